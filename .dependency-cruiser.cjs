@@ -1,0 +1,38 @@
+// Imports point one way: cli → server, bench, report → host, scheduler, engine, models, text, workload → clock, errors.
+const layer = (name, allowed) => ({
+  name: `${name}-imports`,
+  comment: `src/${name} may import only: ${allowed.join(", ")}`,
+  severity: "error",
+  from: { path: `^src/${name}/` },
+  to: { path: "^src/", pathNot: `^src/(${[name, ...allowed].join("|")})(/|\\.ts$)` },
+});
+
+const ground = ["clock", "errors", "random"];
+
+module.exports = {
+  forbidden: [
+    { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "ground-stands-alone",
+      severity: "error",
+      from: { path: `^src/(${ground.join("|")})\\.ts$` },
+      to: { path: "^src/", pathNot: `^src/(${ground.join("|")})\\.ts$` },
+    },
+    layer("scheduler", ground),
+    layer("text", ground),
+    layer("engine", ["scheduler", "text", ...ground]),
+    layer("models", ["engine", "text", ...ground]),
+    layer("workload", ground),
+    layer("host", ["scheduler", "engine", "models", "text", ...ground]),
+    layer("client", ground),
+    layer("bench", ["host", "scheduler", "engine", "models", "text", "workload", "client", ...ground]),
+    layer("report", ["bench", ...ground]),
+    layer("server", ["host", "scheduler", "engine", "models", "text", "sluice", ...ground]),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "\\.test\\.ts$" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+  },
+};

@@ -1,0 +1,50 @@
+/** Running totals of one scheduler since it was made. Plain data. */
+export interface SchedulerCounters {
+  steps: number;
+  /** Batches that ran to completion, or steps where the policy admits while running. */
+  batches: number;
+  /** `batchSizes[n]`: how many batches had n sequences. The batch-fill histogram. */
+  batchSizes: number[];
+  /** Rows computed, padding included. */
+  rows: number;
+  /** Rows computed for sequences that had ended. */
+  paddingTokens: number;
+  /** Tokens computed that were not the newest of their sequence: prompts, and contexts recomputed after preemption. */
+  prefillTokens: number;
+  generatedTokens: number;
+  /** Prompt tokens of sequences that looked for a shared prefix, and those of them that were found. */
+  prefixQueriedTokens: number;
+  reusedTokens: number;
+  preemptions: number;
+  slotMoves: number;
+  /** Pieces that the engine split steps into. */
+  batchFragments: number;
+  submitted: number;
+  finished: number;
+  failed: number;
+  computeMs: number;
+  sampleMs: number;
+}
+
+/** Counters at zero. */
+export function newCounters(): SchedulerCounters {
+  return {
+    steps: 0,
+    batches: 0,
+    batchSizes: [],
+    rows: 0,
+    paddingTokens: 0,
+    prefillTokens: 0,
+    generatedTokens: 0,
+    prefixQueriedTokens: 0,
+    reusedTokens: 0,
+    preemptions: 0,
+    slotMoves: 0,
+    batchFragments: 0,
+    submitted: 0,
+    finished: 0,
+    failed: 0,
+    computeMs: 0,
+    sampleMs: 0,
+  };
+}
