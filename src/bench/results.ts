@@ -1,0 +1,241 @@
+/**
+ * The schema of `results.json`: all that a run of `bench`, `sweep`, `workers` or `loadtest` measured. The CSVs, charts
+ * and reports are made from it and from nothing else.
+ *
+ * Times end in `Ms` and count from the start of their run; `null` stands for "there is none" (a mean of no samples, the
+ * batch number at a server that does not tell). What each figure means is defined in docs/metrics.md.
+ */
+import { z } from "zod";
+import { SluiceError } from "../errors.js";
+
+export const SCHEMA_VERSION = 1;
+
+/** How often a figure was measured and how it is spread. Percentiles interpolate linearly. */
+const distributionSchema = z.object({
+  count: z.int(),
+  mean: z.number(),
+  min: z.number(),
+  max: z.number(),
+  p50: z.number(),
+  p90: z.number(),
+  p95: z.number(),
+  p99: z.number(),
+});
+
+const requestRecordSchema = z.object({
+  /** From 1, in the order of the intended times. */
+  seq: z.int().min(1),
+  id: z.string(),
+  /** `rejected`: refused before it was queued (full queue, HTTP 503 or 429). */
+  status: z.enum(["ok", "failed", "rejected", "cancelled"]),
+  /** A code from docs/errors.md; null when all went well. */
+  errorCode: z.string().nullable(),
+  error: z.string().nullable(),
+  /** What a remote target answered with. */
+  httpStatus: z.int().nullable(),
+  finishReason: z.enum(["stop", "length"]).nullable(),
+  slot: z.int().nullable(),
+  /** Number of the batch it ran in, from 1, and how many sequences were in it. */
+  batch: z.int().nullable(),
+  batchSize: z.int().nullable(),
+  prompt: z.string(),
+  output: z.string(),
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  /** Who counted the tokens: the engine, the server's `usage`, or the client (one a chunk, an estimate). */
+  tokenCountSource: z.enum(["engine", "usage", "counted"]),
+  /** When it was meant to be sent, and when it was. */
+  intendedMs: z.number(),
+  dispatchedMs: z.number(),
+  /** When it left the queue. */
+  startedMs: z.number().nullable(),
+  firstTokenMs: z.number().nullable(),
+  lastTokenMs: z.number().nullable(),
+  /** When its end was known, well or badly. */
+  endedMs: z.number(),
+  /** Time from each chunk of output to the next; `firstTokenMs` is the first chunk's. */
+  gapsMs: z.array(z.number()),
+  preemptions: z.int(),
+  reusedTokens: z.int(),
+  paddingTokens: z.int(),
+});
+
+const countersSchema = z.object({
+  steps: z.int(),
+  batches: z.int(),
+  batchSizes: z.array(z.int()),
+  rows: z.int(),
+  paddingTokens: z.int(),
+  prefillTokens: z.int(),
+  generatedTokens: z.int(),
+  prefixQueriedTokens: z.int(),
+  reusedTokens: z.int(),
+  preemptions: z.int(),
+  slotMoves: z.int(),
+  batchFragments: z.int(),
+  submitted: z.int(),
+  finished: z.int(),
+  failed: z.int(),
+  computeMs: z.number(),
+  sampleMs: z.number(),
+});
+
+const hostSchema = z.object({
+  slots: z.int(),
+  stepGapMs: z.object({ p50: z.number(), p99: z.number(), max: z.number(), total: z.number() }),
+  busyMs: z.number(),
+  kvUsage: z.number(),
+});
+
+const summarySchema = z.object({
+  requests: z.int(),
+  ok: z.int(),
+  failed: z.int(),
+  rejected: z.int(),
+  cancelled: z.int(),
+  /** Errors by HTTP status ("503") or error code ("cancelled"). */
+  errors: z.record(z.string(), z.int()),
+  /** From the first dispatch to the last end. */
+  durationMs: z.number(),
+  requestsPerSec: z.number(),
+  tokensPerSec: z.number(),
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  latencyMs: distributionSchema.nullable(),
+  scheduledLatencyMs: distributionSchema.nullable(),
+  ttftMs: distributionSchema.nullable(),
+  tpotMs: distributionSchema.nullable(),
+  itlMs: distributionSchema.nullable(),
+  queueMs: distributionSchema.nullable(),
+  processingMs: distributionSchema.nullable(),
+  /** Dispatched − intended: how late the client itself was. */
+  clientLagMs: distributionSchema.nullable(),
+  /** False: the client was too slow for its own plan, and its latencies are not the target's alone. */
+  clientKeptUp: z.boolean(),
+  batches: z.int().nullable(),
+  batchSizeMean: z.number().nullable(),
+  /** Rows that were not padding ÷ rows computed. */
+  batchEfficiency: z.number().nullable(),
+  paddingTokens: z.int().nullable(),
+  /** Requests per second that met every objective of `--slo`, and their share; null without one. */
+  goodput: z.object({ requests: z.int(), requestsPerSec: z.number(), share: z.number() }).nullable(),
+});
+
+const settingValueSchema = z.union([z.number(), z.boolean(), z.string()]);
+
+const runSchema = z.object({
+  /** Names the series: the same in every repeat, size and chart. The policy, and what sets it apart where several share it. */
+  label: z.string(),
+  /** The policy's name, or the path of its file. */
+  policy: z.string(),
+  policyOptions: z.record(z.string(), settingValueSchema),
+  order: z.string(),
+  /** This run's place on the axes of a sweep; empty elsewhere. */
+  axes: z.record(z.string(), settingValueSchema),
+  /** The un-batched run that the others are held against. */
+  baseline: z.boolean(),
+  /** Requests in this run. */
+  requestSize: z.int(),
+  /** Repeat, from 1. */
+  run: z.int().min(1),
+  target: z.object({ kind: z.enum(["in-process", "remote", "simulated"]), url: z.string().nullable() }),
+  clock: z.enum(["real", "virtual"]),
+  /** When it began, in milliseconds since the epoch: machine noise can be laid beside it. */
+  startedAtMs: z.number(),
+  /** Worker processes of the server, and CPU use in percent of all cores meanwhile (`sluice workers`). */
+  workers: z.int().nullable(),
+  cpuPercent: distributionSchema.nullable(),
+  summary: summarySchema,
+  /** `batchSizes[n]`: how many batches had n sequences. Empty when the target does not tell. */
+  batchSizes: z.array(z.int()),
+  counters: countersSchema.nullable(),
+  host: hostSchema.nullable(),
+  requests: z.array(requestRecordSchema),
+});
+
+const manifestSchema = z.object({
+  tool: z.literal("sluice"),
+  version: z.string(),
+  commit: z.string().nullable(),
+  /** Whether the working tree differed from the commit. */
+  dirty: z.boolean().nullable(),
+  command: z.string(),
+  commandLine: z.array(z.string()),
+  seed: z.int(),
+  model: z.object({
+    name: z.string(),
+    kind: z.string(),
+    file: z.string().nullable(),
+    sha256: z.string().nullable(),
+    sizeBytes: z.number().nullable(),
+    device: z.string().nullable(),
+  }),
+  machine: z.object({
+    cpu: z.string(),
+    cores: z.int(),
+    memoryBytes: z.number(),
+    platform: z.string(),
+    arch: z.string(),
+    node: z.string(),
+  }),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime(),
+  /** It was ended before its plan was through; what was measured until then is complete. */
+  interrupted: z.boolean(),
+});
+
+const axisSchema = z.object({ name: z.string(), values: z.array(settingValueSchema) });
+
+export const resultsSchema = z.object({
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  manifest: manifestSchema,
+  /** Every setting of the command with its final value, whoever gave it. */
+  settings: z.record(z.string(), z.json()),
+  /** What a sweep varied; empty elsewhere. */
+  axes: z.array(axisSchema),
+  runs: z.array(runSchema),
+});
+
+export type Distribution = z.infer<typeof distributionSchema>;
+export type RequestRecord = z.infer<typeof requestRecordSchema>;
+export type RunSummary = z.infer<typeof summarySchema>;
+export type RunHost = z.infer<typeof hostSchema>;
+export type RunResult = z.infer<typeof runSchema>;
+export type Manifest = z.infer<typeof manifestSchema>;
+export type SettingValue = z.infer<typeof settingValueSchema>;
+export type Axis = z.infer<typeof axisSchema>;
+export type Results = z.infer<typeof resultsSchema>;
+
+/**
+ * The results that a text holds.
+ *
+ * @param source where the text came from, for the message
+ * @throws SluiceError `results_invalid`: not JSON, another schema version, or a field that does not fit
+ */
+export function parseResults(text: string, source: string): Results {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    throw new SluiceError("results_invalid", `${source} is not JSON; was it cut short?`, { cause: error });
+  }
+  const version = (data as { schemaVersion?: unknown } | null)?.schemaVersion;
+  if (version !== SCHEMA_VERSION) {
+    throw new SluiceError(
+      "results_invalid",
+      `${source} has schema version ${String(version)}, this Sluice reads ${SCHEMA_VERSION}; make the results anew`,
+    );
+  }
+  const parsed = resultsSchema.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new SluiceError(
+    "results_invalid",
+    `${source}: ${issue?.path.join(".") ?? "?"}: ${issue?.message ?? "does not fit the schema"}`,
+  );
+}
+
+/** The text of `results.json`. */
+export function formatResults(results: Results): string {
+  return `${JSON.stringify(results)}\n`;
+}
