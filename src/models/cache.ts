@@ -1,0 +1,62 @@
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { SluiceError } from "../errors.js";
+import { withFileLock } from "./lock.js";
+
+/** Where models are kept between runs: `$XDG_CACHE_HOME/sluice`, else `~/.cache/sluice`. */
+export function defaultCacheDir(environment: NodeJS.ProcessEnv = process.env): string {
+  const base = environment.XDG_CACHE_HOME;
+  return join(base !== undefined && base !== "" ? base : join(homedir(), ".cache"), "sluice");
+}
+
+/**
+ * Puts a file into the cache so that it is there whole or not at all: `write` gets a temporary path in the same folder,
+ * which is then renamed. One process writes, others wait for it and find the file; `isReady` is asked again under the lock.
+ * @throws SluiceError `model_unavailable` when the folder cannot be written
+ */
+export async function writeOnce(
+  path: string,
+  isReady: () => Promise<boolean>,
+  write: (temporaryPath: string) => Promise<void>,
+): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await withFileLock(`${path}.lock`, async () => {
+      if (await isReady()) return;
+      await removeLeftovers(path);
+      const temporaryPath = `${path}.${process.pid}.partial`;
+      try {
+        await write(temporaryPath);
+        await rename(temporaryPath, path);
+      } catch (error) {
+        await rm(temporaryPath, { force: true });
+        throw error;
+      }
+    });
+  } catch (error) {
+    throw cacheFailure(path, error);
+  }
+}
+
+/** What a process that was killed half-way left behind. */
+async function removeLeftovers(path: string): Promise<void> {
+  const folder = dirname(path);
+  const leftovers = (await readdir(folder)).filter(
+    (name) => name.startsWith(`${basename(path)}.`) && name.endsWith(".partial"),
+  );
+  await Promise.all(leftovers.map((name) => rm(join(folder, name), { force: true })));
+}
+
+/** A file system error as one clear line; other errors pass unchanged. */
+export function cacheFailure(path: string, error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+  if (error instanceof SluiceError || code === undefined || !/^E[A-Z]+$/.test(code)) return error;
+  const reason =
+    code === "ENOSPC" ? "no space is left" : code === "EACCES" || code === "EROFS" ? "not permitted" : code;
+  return new SluiceError(
+    "model_unavailable",
+    `cannot write ${path}: ${reason}; set XDG_CACHE_HOME to a folder with space that can be written`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,106 @@
+import { stat } from "node:fs/promises";
+import { basename, dirname, join, resolve as resolvePath } from "node:path";
+import { fileURLToPath } from "node:url";
+import { closest, distance } from "fastest-levenshtein";
+import { SluiceError } from "../errors.js";
+import { defaultCacheDir } from "./cache.js";
+import { readGguf } from "./gguf/reader.js";
+import { knownSha256 } from "./hash.js";
+import {
+  DEFAULT_STANDIN_FORMAT,
+  isStandinFormat,
+  isStandinName,
+  STANDIN_FORMATS,
+  STANDIN_SHAPES,
+  type StandinSpec,
+  standinSpelling,
+} from "./standin/shapes.js";
+import { ensureStandin, type ProgressListener } from "./standin.js";
+
+/** What a `--model` spelling stands for. */
+export type ResolvedModel =
+  | {
+      readonly kind: "gguf";
+      /** Short and the same on every machine: what humans and clients call the model. */
+      readonly name: string;
+      /** Absolute path of the file, or of the first file of a split model. */
+      readonly path: string;
+      /** Of the file, where it is known without reading the file; `fileSha256` computes it. */
+      readonly sha256?: string;
+    }
+  | { readonly kind: "mock"; readonly name: "mock" };
+
+export interface ResolveOptions {
+  /** Where stand-ins, downloads and hashes are kept; default {@link defaultCacheDir}. */
+  readonly cacheDir?: string;
+  /** Called while a stand-in is written or a file is downloaded. */
+  readonly onProgress?: ProgressListener;
+}
+
+/**
+ * Finds, writes or downloads the model that a `--model` spelling names, and checks that the file is whole.
+ * @throws SluiceError `usage` for a spelling that means nothing, `model_unavailable` for a model that cannot be had
+ */
+export async function resolveModel(spelling: string, options: ResolveOptions = {}): Promise<ResolvedModel> {
+  const cacheDir = options.cacheDir ?? defaultCacheDir();
+  if (spelling === "mock") return { kind: "mock", name: "mock" };
+  if (spelling === "tutor") return ggufModel("tutor", await tutorPath(), cacheDir);
+  if (spelling.startsWith("standin:")) {
+    const spec = parseStandin(spelling);
+    return ggufModel(standinSpelling(spec), await ensureStandin(spec, cacheDir, options.onProgress), cacheDir);
+  }
+  if (!(await looksLikePath(spelling))) throw unknownSpelling(spelling);
+  return ggufModel(basename(spelling).replace(/\.gguf$/i, ""), resolvePath(spelling), cacheDir);
+}
+
+async function ggufModel(name: string, path: string, cacheDir: string): Promise<ResolvedModel> {
+  readGguf(path, { arrayItems: 0 });
+  const sha256 = await knownSha256(path, cacheDir);
+  return { kind: "gguf", name, path, ...(sha256 === undefined ? {} : { sha256 }) };
+}
+
+/** The model that the package ships, from `src/models` as from `dist/models`. */
+async function tutorPath(): Promise<string> {
+  const packageRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+  const path = join(packageRoot, "models", "tutor.gguf");
+  if (await exists(path)) return path;
+  throw new SluiceError("model_unavailable", `the tutor model is not part of this installation: ${path} is missing`);
+}
+
+/**
+ * @param spelling `standin:NAME` or `standin:NAME:FORMAT`
+ * @throws SluiceError `usage`
+ */
+export function parseStandin(spelling: string): StandinSpec {
+  const [, name = "", format = DEFAULT_STANDIN_FORMAT, ...rest] = spelling.toLowerCase().split(":");
+  if (!isStandinName(name)) {
+    const names = Object.keys(STANDIN_SHAPES);
+    throw wrongModel(`${spelling}: there is no such stand-in; did you mean standin:${closest(name, names)}?`);
+  }
+  if (!isStandinFormat(format) || rest.length > 0) {
+    throw wrongModel(`${spelling}: a stand-in's number format is one of ${STANDIN_FORMATS.join(", ")}`);
+  }
+  return { name, format };
+}
+
+async function looksLikePath(spelling: string): Promise<boolean> {
+  return /\.gguf$/i.test(spelling) || /[/\\]/.test(spelling) || (await exists(spelling));
+}
+
+function unknownSpelling(spelling: string): SluiceError {
+  const names = ["mock", "tutor", ...Object.keys(STANDIN_SHAPES).map((name) => `standin:${name}`)];
+  // Who writes "gpt2" means the stand-in.
+  const nearness = (name: string): number => Math.min(distance(spelling, name), distance(`standin:${spelling}`, name));
+  const nearest = names.reduce((best, name) => (nearness(name) < nearness(best) ? name : best));
+  return wrongModel(
+    `unknown model “${spelling}”; did you mean ${nearest}? (also: the path of a .gguf file, hf:user/repo[:quant])`,
+  );
+}
+
+function wrongModel(message: string): SluiceError {
+  return new SluiceError("usage", message, { field: "model" });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
