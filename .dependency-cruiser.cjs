@@ -7,7 +7,7 @@ const layer = (name, allowed) => ({
   to: { path: "^src/", pathNot: `^src/(${[name, ...allowed].join("|")})(/|\\.ts$)` },
 });
 
-const ground = ["clock", "errors", "random"];
+const ground = ["clock", "errors", "nearest", "random"];
 
 module.exports = {
   forbidden: [
@@ -20,6 +20,7 @@ module.exports = {
     },
     layer("scheduler", ground),
     layer("text", ground),
+    layer("conformance", ["scheduler", "engine", "models", "host", "text", ...ground]),
     layer("engine", ["scheduler", "text", ...ground]),
     layer("models", ["engine", "text", ...ground]),
     layer("workload", ground),

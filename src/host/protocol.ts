@@ -8,33 +8,7 @@ import type { SchedulerCounters } from "../scheduler/counters.js";
 import type { SchedulerEvent } from "../scheduler/events.js";
 import type { Request } from "../scheduler/request.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
-
-/** Where the model runs. */
-export type Device = "auto" | "cpu" | "cuda" | "vulkan" | "metal";
-
-/** How to make the engine: plain data. */
-export interface EngineSettings {
-  /** A `--model` spelling: `standin:…`, `tutor`, a GGUF path, `hf:…`, `mock`. */
-  model: string;
-  device: Device;
-  /** Compute threads; 0: one per core. */
-  threads: number;
-  slots: number;
-  /** Tokens per slot; 0: what the model was trained for, at most 1024. */
-  contextSize: number;
-  /** Share of memory usage is measured against this many MiB of RSS; 0: the machine's memory. */
-  memoryLimitMib: number;
-}
-
-/** The one place of these defaults. */
-export const DEFAULT_ENGINE: Readonly<EngineSettings> = {
-  model: "standin:distilgpt2",
-  device: "auto",
-  threads: 0,
-  slots: 32,
-  contextSize: 0,
-  memoryLimitMib: 0,
-};
+import type { LoadSettings } from "./settings.js";
 
 /** Main thread → host. */
 export type HostCommand =
@@ -48,11 +22,21 @@ export type HostCommand =
 
 /** Host → main thread. */
 export type HostMessage =
+  /** The model is loaded. `vocabularyAddress`: where its vocabulary lies in this process, for tokenizing; 0: nowhere. */
   | { readonly type: "ready"; readonly info: EngineInfo; readonly vocabularyAddress: bigint }
   | { readonly type: "events"; readonly events: readonly SchedulerEvent[] }
   | { readonly type: "reply"; readonly call: number; readonly stats?: HostStats }
   | { readonly type: "refused"; readonly call: number; readonly error: ErrorData }
+  /** The engine could not be made. */
   | { readonly type: "lost"; readonly error: ErrorData };
+
+/** What the worker thread is started with. */
+export interface HostWorkerData {
+  readonly load: LoadSettings;
+  readonly scheduler: SchedulerSettings;
+  /** One 32-bit counter that goes up with every command: what the host sleeps on. */
+  readonly signal: SharedArrayBuffer;
+}
 
 /** A snapshot of the host. */
 export interface HostStats {
@@ -66,6 +50,6 @@ export interface HostStats {
   readonly kvUsage: number;
   /** Time between the end of one step and the start of the next while there was work. */
   readonly stepGapMs: { readonly p50: number; readonly p99: number; readonly max: number; readonly total: number };
-  /** Time during which at least one sequence ran. */
+  /** Time during which steps ran or followed each other. */
   readonly busyMs: number;
 }

@@ -1,0 +1,48 @@
+import { count, flag } from "../options.js";
+import { definePolicy, type RowPlan, type SchedulerView } from "../policy.js";
+import { tokensWithPrompts, withinBudget } from "../rows.js";
+
+/**
+ * Iteration-level scheduling: requests join at every step and leave as soon as they end.
+ *
+ * A step of prompts and a step of single tokens cost together what one mixed step costs, so they take turns: a prompt's
+ * first token then waits for its prompt alone and not for everybody's next token.
+ */
+export const continuous = definePolicy({
+  name: "continuous",
+  summary: "requests join at every step and leave at once; chunked prompts, preemption, prefix reuse",
+  options: {
+    maxNumSeqs: count(32, 1, 256, "most sequences at once"),
+    maxNumBatchedTokens: count(2048, 1, 65_536, "most tokens in a step; longer prompts are cut into chunks"),
+    mixedSteps: flag(false, "compute prompts and single tokens in the same step instead of in turns"),
+    prefixReuse: flag(true, "copy the cells of a shared prefix instead of computing it again"),
+  },
+  create: ({ maxNumSeqs, maxNumBatchedTokens, mixedSteps, prefixReuse }) => {
+    const turns = takeTurns(maxNumBatchedTokens);
+    return {
+      maxSequences: maxNumSeqs,
+      admitsWhileRunning: true,
+      delivery: "stream",
+      padToLongest: false,
+      reusesPrefixes: prefixReuse,
+      mayStart: (view) => ({ start: maxNumSeqs - view.running.length }),
+      rows: (view) => (mixedSteps ? tokensWithPrompts(view, maxNumBatchedTokens) : turns(view)),
+      victim: (candidates) => candidates[0],
+    };
+  },
+  refuse: ({ maxNumSeqs, maxNumBatchedTokens }) =>
+    maxNumBatchedTokens < maxNumSeqs
+      ? `maxNumBatchedTokens ${maxNumBatchedTokens} < maxNumSeqs ${maxNumSeqs}: not every sequence could get a token a step`
+      : undefined,
+});
+
+/** A step of prompts, then a step of single tokens, so that neither starves the other. */
+function takeTurns(maxNumBatchedTokens: number): (view: SchedulerView) => RowPlan[] {
+  let promptsWereLast = false;
+  return ({ running, maxStepTokens }) => {
+    const prompts = running.filter((sequence) => !sequence.decoding);
+    const decoding = running.filter((sequence) => sequence.decoding);
+    promptsWereLast = prompts.length > 0 && (decoding.length === 0 || !promptsWereLast);
+    return withinBudget(promptsWereLast ? prompts : decoding, Math.min(maxNumBatchedTokens, maxStepTokens));
+  };
+}

@@ -1,0 +1,444 @@
+/**
+ * The scheduler: a pure state machine. It does no I/O, reads no clock and awaits nothing.
+ *
+ * Requests are submitted and wait in a queue. Whoever turns the crank asks for the `next` thing to do, has the engine run
+ * the step, and commits what came out; what became of the requests is taken as events. Tokens computed catch up with
+ * tokens known: a prompt, a decode step and the recomputation after a preemption are all rows of pending tokens.
+ *
+ * Every decision that makes one scheduler differ from another is the policy's (policy.ts) or the order's (order.ts).
+ */
+import { SluiceError } from "../errors.js";
+import { newCounters } from "./counters.js";
+import { BatchEndDelivery, type Delivery, StreamedDelivery } from "./delivery.js";
+import type { SchedulerEvent } from "./events.js";
+import type { Order } from "./order.js";
+import type { Policy, RowPlan, SchedulerView } from "./policy.js";
+import { WaitQueue } from "./queue.js";
+import { type Request, Sequence } from "./request.js";
+import { MIN_REUSED_TOKENS, type SharedPrefix, Slots } from "./slots.js";
+import type { Row, Sample, Step, StepOutcome } from "./step.js";
+
+/** What the engine can hold. */
+export interface SchedulerLimits {
+  readonly slots: number;
+  /** Tokens that fit into one slot. */
+  readonly contextSize: number;
+  readonly maxStepTokens: number;
+}
+
+export interface SchedulerParts extends SchedulerLimits {
+  readonly policy: Policy;
+  readonly order: Order;
+  readonly ageAfterMs: number;
+  readonly maxNumQueuedReqs: number;
+  readonly maxNumQueuedTokens: number;
+  readonly compactSlots: boolean;
+}
+
+/** What to do now. */
+export type Decision =
+  | { readonly kind: "step"; readonly step: Step }
+  /** Nothing before `untilMs` unless something arrives. */
+  | { readonly kind: "wait"; readonly untilMs: number }
+  /** Nothing is there. */
+  | { readonly kind: "idle" };
+
+export class Scheduler {
+  readonly counters = newCounters();
+  readonly #parts: SchedulerParts;
+  readonly #policy: Policy;
+  readonly #order: Order;
+  readonly #queue: WaitQueue;
+  readonly #slots: Slots;
+  readonly #delivery: Delivery;
+  readonly #sequences = new Map<string, Sequence>();
+  #events: SchedulerEvent[] = [];
+  #serial = 0;
+  /** Requests up to this serial start without waiting for company. */
+  #flushedSerial = -1;
+  #draining = false;
+  /** Something was started since the last time that nothing ran. */
+  #batchRuns = false;
+  #idleSinceMs: number;
+  #memoryUsage = 0;
+  /** How many of `#sequences` have a deadline. */
+  #deadlines = 0;
+
+  constructor(parts: SchedulerParts, nowMs: number) {
+    this.#parts = parts;
+    this.#policy = parts.policy;
+    this.#order = parts.order;
+    this.#queue = new WaitQueue(parts.order, parts.ageAfterMs);
+    this.#slots = new Slots(parts.slots);
+    const emit = (event: SchedulerEvent) => void this.#events.push(event);
+    this.#delivery = parts.policy.delivery === "stream" ? new StreamedDelivery(emit) : new BatchEndDelivery(emit);
+    this.#idleSinceMs = nowMs;
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  get waitingTokens(): number {
+    return this.#queue.tokens;
+  }
+
+  /** Sequences that hold a slot and have not ended. */
+  get running(): number {
+    return this.#live().length;
+  }
+
+  /** No request is queued or running. */
+  get empty(): boolean {
+    return this.#sequences.size === 0;
+  }
+
+  /** KV cells in use ÷ capacity, 0 to 1. */
+  get kvUsage(): number {
+    let cells = 0;
+    for (const sequence of this.#slots.held()) cells += sequence.computed;
+    return cells / (this.#parts.slots * this.#parts.contextSize);
+  }
+
+  /** What happened since the last call. */
+  takeEvents(): SchedulerEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  /** A request joins the queue, or is refused with a `failed` event that says why. */
+  submit(request: Request, nowMs: number): void {
+    const refusal = this.#refusal(request);
+    if (refusal !== undefined) {
+      this.#events.push({ type: "failed", id: request.id, nowMs, error: refusal.toData() });
+      return;
+    }
+    const sequence = new Sequence(request, this.#serial++, nowMs);
+    this.#sequences.set(request.id, sequence);
+    if (request.deadlineMs !== Number.POSITIVE_INFINITY) this.#deadlines++;
+    this.#queue.add(sequence);
+    this.#order.joined?.(sequence);
+    this.counters.submitted++;
+  }
+
+  /** Ends a request wherever it is. Its slot is free for the next step. Unknown ids are ignored. */
+  cancel(id: string, nowMs: number): void {
+    const sequence = this.#sequences.get(id);
+    if (sequence === undefined) return;
+    this.#fail(sequence, new SluiceError("cancelled", "the request was cancelled"), nowMs);
+    this.#endBatchIfDone(nowMs);
+  }
+
+  /** What waits now may start now, whatever the policy waits for. */
+  flush(): void {
+    this.#flushedSerial = this.#queue.newestSerial;
+  }
+
+  /** Refuses new requests and lets the others run to their end. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Ends everything that is queued or running with this error. */
+  abort(error: SluiceError, nowMs: number): void {
+    for (const sequence of [...this.#sequences.values()]) this.#fail(sequence, error, nowMs);
+    this.#endBatchIfDone(nowMs);
+  }
+
+  /**
+   * What to do now.
+   *
+   * @throws SluiceError `policy_failed` when the policy's answer cannot be carried out
+   */
+  next(nowMs: number): Decision {
+    this.#expire(nowMs);
+    const waitUntilMs = this.#admit(nowMs);
+    if (this.running > 0) return { kind: "step", step: this.#plan() };
+    if (this.#queue.length === 0) return { kind: "idle" };
+    return { kind: "wait", untilMs: Math.min(waitUntilMs, this.#earliestDeadlineMs()) };
+  }
+
+  /** Takes in what a step of `next` produced. */
+  commit(step: Step, outcome: StepOutcome, nowMs: number): void {
+    this.#count(step, outcome);
+    let sampled = 0;
+    for (const row of step.rows) {
+      const sample = row.sample ? outcome.samples[sampled++] : undefined;
+      const { sequence } = row;
+      if (sequence.slot !== row.slot) continue; // it ended while the step ran
+      sequence.computed += row.count;
+      if (row.padding) {
+        sequence.paddingTokens++;
+        continue;
+      }
+      this.#order.served?.(sequence, row.count);
+      if (sample !== undefined) this.#accept(sequence, sample, row.last, nowMs);
+    }
+    this.#endBatchIfDone(nowMs);
+  }
+
+  /** The engine could not run the step: its sequences fail, everything else goes on. */
+  fail(step: Step, error: SluiceError, nowMs: number): void {
+    for (const { sequence, slot, padding } of step.rows) {
+      if (sequence.slot !== slot || padding) continue;
+      this.#fail(sequence, error, nowMs);
+      this.#slots.discard(slot);
+    }
+    this.#endBatchIfDone(nowMs);
+  }
+
+  #refusal(request: Request): SluiceError | undefined {
+    const { contextSize, maxNumQueuedReqs, maxNumQueuedTokens } = this.#parts;
+    const prompt = request.promptTokens.length;
+    if (this.#draining) return new SluiceError("shutting_down", "the scheduler is shutting down and takes no requests");
+    if (this.#sequences.has(request.id)) {
+      return new SluiceError("invalid_request", `a request with the id ${request.id} is already there`, {
+        field: "id",
+      });
+    }
+    if (prompt === 0) return new SluiceError("invalid_request", "the prompt has no tokens", { field: "prompt" });
+    if (prompt + request.maxTokens > contextSize) {
+      const message = `${prompt} prompt tokens and max_tokens ${request.maxTokens} exceed the context of ${contextSize} tokens`;
+      return new SluiceError("context_length_exceeded", message, { field: "max_tokens" });
+    }
+    if (this.#queue.length >= maxNumQueuedReqs) {
+      return new SluiceError("queue_full", `${this.#queue.length} requests are waiting, as many as may`);
+    }
+    if (this.#queue.tokens + prompt > maxNumQueuedTokens) {
+      return new SluiceError(
+        "queue_full",
+        `${this.#queue.tokens} prompt tokens are waiting; ${prompt} more are too many`,
+      );
+    }
+    return undefined;
+  }
+
+  /** Starts what the policy lets start. @returns when to ask again if nothing arrives */
+  #admit(nowMs: number): number {
+    if (this.#queue.length === 0) return Number.POSITIVE_INFINITY;
+    const live = this.#live().length;
+    if (live > 0 && !this.#policy.admitsWhileRunning) return Number.POSITIVE_INFINITY;
+    const answer = this.#policy.mayStart(this.#view(), nowMs);
+    if ("waitUntilMs" in answer) {
+      if (answer.waitUntilMs > nowMs) return answer.waitUntilMs;
+      throw new SluiceError(
+        "policy_failed",
+        `the policy waits until ${answer.waitUntilMs}, which has passed (${nowMs})`,
+      );
+    }
+    if (!(answer.start >= (live === 0 ? 1 : 0))) {
+      throw new SluiceError("policy_failed", `the policy starts ${answer.start} requests while ${live} run`);
+    }
+    const room = this.#policy.maxSequences - live;
+    this.#announce(this.#start(Math.min(answer.start, room), nowMs), nowMs);
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Gives slots to waiting sequences: first as many as `most`, then, by preemption, to more urgent ones. */
+  #start(most: number, nowMs: number): Sequence[] {
+    const started: Sequence[] = [];
+    for (let candidate = this.#queue.peek(nowMs); candidate; candidate = this.#queue.peek(nowMs)) {
+      if (started.length >= most || this.#slots.free === 0) {
+        if (!this.#preemptFor(candidate, started, nowMs)) break;
+      }
+      const prefix = this.#sharedPrefix(candidate);
+      if (prefix === "coming") break;
+      this.#queue.remove(candidate);
+      this.#slots.assign(candidate, prefix);
+      candidate.state = "running";
+      if (candidate.preemptions === 0) candidate.reusedTokens = candidate.computed;
+      this.counters.reusedTokens += candidate.computed;
+      started.push(candidate);
+    }
+    return started;
+  }
+
+  /** Cells to copy; "coming" when a running sequence is about to have more of them, which is worth the wait. */
+  #sharedPrefix(candidate: Sequence): SharedPrefix | "coming" | undefined {
+    if (!this.#policy.reusesPrefixes) return undefined;
+    const prefix = this.#slots.longestPrefix(candidate.tokens);
+    const coming = this.#slots.comingPrefix(candidate.tokens);
+    if (coming >= (prefix?.length ?? 0) + MIN_REUSED_TOKENS) return "coming";
+    this.counters.prefixQueriedTokens += candidate.tokens.length;
+    return prefix;
+  }
+
+  /** Takes a slot from a running sequence that is less urgent and has not aged. @returns whether it did */
+  #preemptFor(candidate: Sequence, started: readonly Sequence[], nowMs: number): boolean {
+    if (this.#policy.victim === undefined || !this.#order.preempts) return false;
+    const rank = this.#order.rank(candidate);
+    const candidates = this.#live()
+      .filter((running) => this.#order.rank(running) > rank && !started.includes(running))
+      .filter((running) => !this.#queue.isAged(running, nowMs))
+      .sort((a, b) => this.#order.rank(b) - this.#order.rank(a) || b.serial - a.serial);
+    if (candidates.length === 0) return false;
+    const victim = this.#policy.victim(candidates);
+    if (victim === undefined) return false;
+    if (!candidates.includes(victim)) throw new SluiceError("policy_failed", "the policy's victim is not a candidate");
+    this.#slots.release(victim);
+    victim.computed = 0;
+    victim.state = "waiting";
+    victim.preemptions++;
+    this.#queue.add(victim);
+    this.counters.preemptions++;
+    this.#events.push({ type: "preempted", id: victim.id, nowMs });
+    return true;
+  }
+
+  #announce(started: readonly Sequence[], nowMs: number): void {
+    if (started.length === 0) return;
+    this.#batchRuns = true;
+    const batch = this.counters.batches + 1;
+    const batchSize = this.#live().length;
+    for (const sequence of started) {
+      if (Number.isNaN(sequence.startedMs)) sequence.startedMs = nowMs;
+      sequence.batch = batch;
+      sequence.batchSize = batchSize;
+      this.#events.push({ type: "started", id: sequence.id, nowMs, slot: sequence.slot, batch, batchSize });
+    }
+    if (!this.#policy.admitsWhileRunning) this.#countBatch(batchSize);
+  }
+
+  #plan(): Step {
+    if (this.#parts.compactSlots) this.counters.slotMoves += this.#slots.compact();
+    const rows = this.#policy.padToLongest ? this.#paddingRows() : [];
+    const maxStepTokens = this.#parts.maxStepTokens - rows.length;
+    for (const plan of this.#policy.rows({ ...this.#view(), maxStepTokens })) rows.push(this.#row(plan));
+    rows.sort((a, b) => a.slot - b.slot);
+    this.#checkRows(rows);
+    return { slotChanges: this.#slots.takeChanges(), rows };
+  }
+
+  #row({ sequence, count }: RowPlan): Row {
+    if (sequence.state !== "running" || !(count >= 1 && count <= sequence.pending)) {
+      const { state, pending } = sequence;
+      throw new SluiceError(
+        "policy_failed",
+        `the policy chose ${count} tokens of a ${state} sequence with ${pending} to do`,
+      );
+    }
+    const sample = count === sequence.pending;
+    const last = sample && sequence.generated + 1 === sequence.request.maxTokens;
+    return { sequence, slot: sequence.slot, start: sequence.computed, count, sample, last, padding: false };
+  }
+
+  #paddingRows(): Row[] {
+    return this.#slots
+      .held()
+      .filter((sequence) => sequence.state === "finished" && sequence.computed < this.#parts.contextSize)
+      .map((sequence) => {
+        const { slot, computed } = sequence;
+        return { sequence, slot, start: computed, count: 1, sample: false, last: false, padding: true };
+      });
+  }
+
+  #checkRows(rows: readonly Row[]): void {
+    const tokens = rows.reduce((sum, row) => sum + row.count, 0);
+    const computing = rows.filter((row) => !row.padding).length;
+    if (computing === 0) throw new SluiceError("policy_failed", "the policy chose no rows although sequences run");
+    if (rows.some((row, index) => row.slot === rows[index + 1]?.slot)) {
+      throw new SluiceError("policy_failed", "the policy chose a sequence twice in one step");
+    }
+    if (tokens > this.#parts.maxStepTokens) {
+      throw new SluiceError(
+        "policy_failed",
+        `the policy chose ${tokens} tokens for a step of ${this.#parts.maxStepTokens}`,
+      );
+    }
+  }
+
+  #accept(sequence: Sequence, sample: Sample, last: boolean, nowMs: number): void {
+    sequence.tokens.push(sample.token);
+    this.#delivery.sampled(sequence, sample, nowMs);
+    if (!sample.stopped && !last) return;
+    this.#delivery.finished(sequence, sample.stopped ? "stop" : "length", nowMs);
+    this.counters.finished++;
+    this.#end(sequence);
+    if (!this.#policy.padToLongest) this.#slots.release(sequence);
+  }
+
+  #fail(sequence: Sequence, error: SluiceError, nowMs: number): void {
+    if (sequence.state === "waiting") this.#queue.remove(sequence);
+    this.#delivery.dropped(sequence);
+    if (sequence.slot >= 0) this.#slots.release(sequence);
+    this.#end(sequence);
+    this.counters.failed++;
+    this.#events.push({ type: "failed", id: sequence.id, nowMs, error: error.toData() });
+  }
+
+  #end(sequence: Sequence): void {
+    sequence.state = "finished";
+    this.#sequences.delete(sequence.id);
+    if (sequence.request.deadlineMs !== Number.POSITIVE_INFINITY) this.#deadlines--;
+    this.#order.left?.(sequence);
+  }
+
+  #endBatchIfDone(nowMs: number): void {
+    if (!this.#batchRuns || this.#live().length > 0) return;
+    this.#batchRuns = false;
+    for (const padded of this.#slots.held()) this.#slots.release(padded);
+    this.#idleSinceMs = nowMs;
+    this.#delivery.batchEnded(nowMs);
+    this.#policy.batchEnded?.(this.#view());
+  }
+
+  #count(step: Step, outcome: StepOutcome): void {
+    const { counters } = this;
+    counters.steps++;
+    counters.rows += step.rows.length;
+    counters.batchFragments += outcome.fragments;
+    counters.computeMs += outcome.computeMs;
+    counters.sampleMs += outcome.sampleMs;
+    counters.generatedTokens += outcome.samples.length;
+    for (const row of step.rows) {
+      if (row.padding) counters.paddingTokens++;
+      else counters.prefillTokens += row.sequence.decoding ? 0 : row.count;
+    }
+    if (this.#policy.admitsWhileRunning) this.#countBatch(this.#live().length);
+    this.#memoryUsage = Math.max(this.kvUsage, outcome.memoryUsage);
+  }
+
+  #countBatch(size: number): void {
+    const { batchSizes } = this.counters;
+    while (batchSizes.length <= size) batchSizes.push(0);
+    batchSizes[size]!++;
+    this.counters.batches++;
+  }
+
+  #expire(nowMs: number): void {
+    if (this.#deadlines === 0) return;
+    for (const sequence of [...this.#sequences.values()]) {
+      if (sequence.request.deadlineMs > nowMs) continue;
+      const where = sequence.state === "waiting" ? "while it waited" : `after ${sequence.generated} tokens`;
+      this.#fail(sequence, new SluiceError("deadline_exceeded", `the deadline passed ${where}`), nowMs);
+    }
+    this.#endBatchIfDone(nowMs);
+  }
+
+  #earliestDeadlineMs(): number {
+    if (this.#deadlines === 0) return Number.POSITIVE_INFINITY;
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { request } of this.#sequences.values()) earliest = Math.min(earliest, request.deadlineMs);
+    return earliest;
+  }
+
+  /** Sequences that hold a slot and have not ended, sorted by slot. */
+  #live(): Sequence[] {
+    return this.#slots.held().filter((sequence) => sequence.state === "running");
+  }
+
+  #view(): SchedulerView {
+    return {
+      waiting: this.#queue.length,
+      oldestArrivalMs: this.#queue.oldestArrivalMs,
+      running: this.#live(),
+      slots: this.#parts.slots,
+      freeSlots: this.#slots.free,
+      maxStepTokens: this.#parts.maxStepTokens,
+      idleSinceMs: this.#idleSinceMs,
+      flushing: this.#draining || this.#queue.oldestSerial <= this.#flushedSerial,
+      memoryUsage: this.#memoryUsage,
+    };
+  }
+}

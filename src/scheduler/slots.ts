@@ -1,0 +1,166 @@
+import type { Sequence } from "./request.js";
+import type { SlotChange } from "./step.js";
+
+/** Copying cells costs about as much as computing this many tokens; a shorter shared prefix is computed again. */
+export const MIN_REUSED_TOKENS = 16;
+
+/** A prefix that some slot holds already. */
+export interface SharedPrefix {
+  readonly slot: number;
+  readonly length: number;
+}
+
+/** The tokens whose cells a slot holds. */
+interface Cells {
+  readonly tokens: readonly number[];
+  readonly count: number;
+}
+
+const NO_CELLS: Cells = { tokens: [], count: 0 };
+
+/**
+ * Who holds which slot, and what cells lie in the slots that nobody holds any more.
+ *
+ * The engine computes rows together only while their slots rise by exactly one. So a new sequence gets the lowest gap
+ * between running ones, else a slot next to them, and `compact` moves sequences into the gaps that remain.
+ */
+export class Slots {
+  readonly #holders: (Sequence | undefined)[];
+  /** Of slots that nobody holds. A held slot's cells are its sequence's first `computed` tokens. */
+  readonly #leftovers: Cells[];
+  readonly #changes: SlotChange[] = [];
+
+  constructor(readonly size: number) {
+    this.#holders = new Array(size).fill(undefined);
+    this.#leftovers = new Array(size).fill(NO_CELLS);
+  }
+
+  get free(): number {
+    let free = 0;
+    for (const holder of this.#holders) if (holder === undefined) free++;
+    return free;
+  }
+
+  /** The holders, sorted by slot. */
+  held(): Sequence[] {
+    return this.#holders.filter((holder) => holder !== undefined);
+  }
+
+  /** Hands over the changes since the last call: the engine makes them before the next rows. */
+  takeChanges(): SlotChange[] {
+    return this.#changes.splice(0);
+  }
+
+  /** Gives a sequence a slot and, where `prefix` says so, cells that another slot holds. */
+  assign(sequence: Sequence, prefix?: SharedPrefix): void {
+    const slot = this.#chooseFree();
+    const reused = prefix?.length ?? 0;
+    if (prefix !== undefined && prefix.slot !== slot) {
+      this.#changes.push({ kind: "copy", from: prefix.slot, to: slot, keep: reused });
+    } else if (this.#leftovers[slot]!.count > reused) {
+      this.#changes.push({ kind: "trim", slot, keep: reused });
+    }
+    this.#leftovers[slot] = NO_CELLS;
+    this.#holders[slot] = sequence;
+    sequence.slot = slot;
+    sequence.computed = reused;
+  }
+
+  /** Takes the slot away; its cells stay until somebody needs it. */
+  release(sequence: Sequence): void {
+    const { slot, tokens } = sequence;
+    // The newest token was never computed, and what a padded row computed after its end is nobody's text.
+    const count = Math.max(0, Math.min(sequence.computed, tokens.length - 1));
+    this.#holders[slot] = undefined;
+    this.#leftovers[slot] = { tokens, count };
+    if (sequence.computed > count) this.#changes.push({ kind: "trim", slot, keep: count });
+    sequence.slot = -1;
+  }
+
+  /** Forgets the cells of a slot whose contents are in doubt after a failed step. */
+  discard(slot: number): void {
+    this.#leftovers[slot] = NO_CELLS;
+    this.#changes.push({ kind: "trim", slot, keep: 0 });
+  }
+
+  /**
+   * Moves sequences so that the held slots follow each other without a gap, with the fewest moves: the window of as many
+   * slots as there are sequences that already holds most of them stays, the others move in.
+   *
+   * @returns how many sequences moved
+   */
+  compact(): number {
+    const held = this.held();
+    if (held.length === 0 || held.at(-1)!.slot - held[0]!.slot < held.length) return 0;
+    const first = this.#densestWindow(held);
+    const outside = held.filter(({ slot }) => slot < first || slot >= first + held.length);
+    let gap = first;
+    for (const sequence of outside) {
+      while (this.#holders[gap] !== undefined) gap++;
+      this.#move(sequence, gap);
+    }
+    return outside.length;
+  }
+
+  /** The longest prefix of `tokens` whose cells lie in some slot, if it is worth a copy. */
+  longestPrefix(tokens: readonly number[]): SharedPrefix | undefined {
+    let best: SharedPrefix | undefined;
+    for (let slot = 0; slot < this.size; slot++) {
+      const holder = this.#holders[slot];
+      const cells = holder === undefined ? this.#leftovers[slot]! : { tokens: holder.tokens, count: holder.computed };
+      const length = commonPrefix(tokens, cells.tokens, cells.count);
+      if (length >= MIN_REUSED_TOKENS && length > (best?.length ?? 0)) best = { slot, length };
+    }
+    return best;
+  }
+
+  /** The longest prefix that a running sequence knows and may still be computing. */
+  comingPrefix(tokens: readonly number[]): number {
+    let longest = 0;
+    for (const holder of this.#holders) {
+      if (holder === undefined || holder.pending <= 1) continue;
+      longest = Math.max(longest, commonPrefix(tokens, holder.tokens, holder.tokens.length));
+    }
+    return longest;
+  }
+
+  #chooseFree(): number {
+    const first = this.#holders.findIndex((holder) => holder !== undefined);
+    if (first < 0) return 0;
+    const gap = this.#holders.indexOf(undefined, first);
+    return gap >= 0 ? gap : first - 1;
+  }
+
+  #densestWindow(held: readonly Sequence[]): number {
+    let best = 0;
+    let bestInside = -1;
+    for (let first = 0; first + held.length <= this.size; first++) {
+      let inside = 0;
+      for (let slot = first; slot < first + held.length; slot++) if (this.#holders[slot] !== undefined) inside++;
+      if (inside > bestInside) {
+        best = first;
+        bestInside = inside;
+      }
+    }
+    return best;
+  }
+
+  #move(sequence: Sequence, to: number): void {
+    const from = sequence.slot;
+    if (sequence.computed > 0) this.#changes.push({ kind: "move", from, to });
+    else if (this.#leftovers[to]!.count > 0) this.#changes.push({ kind: "trim", slot: to, keep: 0 });
+    this.#holders[from] = undefined;
+    this.#leftovers[from] = NO_CELLS;
+    this.#leftovers[to] = NO_CELLS;
+    this.#holders[to] = sequence;
+    sequence.slot = to;
+  }
+}
+
+/** How many leading tokens two lists share, at most `limit`; the last token of `tokens` always remains to be computed. */
+function commonPrefix(tokens: readonly number[], other: readonly number[], limit: number): number {
+  const most = Math.min(tokens.length - 1, limit);
+  let length = 0;
+  while (length < most && tokens[length] === other[length]) length++;
+  return length;
+}
