@@ -1,0 +1,168 @@
+/** Wires the HTTP server: one context, the routes, and what holds for every request. */
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from "fastify";
+import type { Clock } from "../clock.js";
+import { SluiceError } from "../errors.js";
+import type { EngineHost } from "../host/client.js";
+import { Random } from "../random.js";
+import { Admission } from "./admission.js";
+import { keyCheck } from "./auth.js";
+import type { ServerContext } from "./context.js";
+import { errorBody, installErrorHandlers } from "./errors.js";
+import { ServerMetrics } from "./metrics.js";
+import { Monitor } from "./monitor.js";
+import type { Outcome } from "./respond.js";
+import { chatRoutes } from "./routes/chat.js";
+import { completionRoutes } from "./routes/completions.js";
+import { correctRoutes } from "./routes/correct.js";
+import { eventRoutes, pageRoutes } from "./routes/dashboard.js";
+import { generateRoutes } from "./routes/generate.js";
+import { healthRoutes, statsOrNone } from "./routes/health.js";
+import { modelRoutes } from "./routes/models.js";
+import { tokenizeRoutes } from "./routes/tokenize.js";
+import type { ServerSettings } from "./settings.js";
+import { StepFlusher } from "./sse.js";
+import { Traffic, type TrafficObserver } from "./traffic.js";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What a generating request came to; set when it ends. */
+    outcome: Outcome | undefined;
+    /** Its prompts as text, made only when the log is to show them. */
+    promptTexts: (() => readonly string[]) | undefined;
+  }
+}
+
+export interface AppParts {
+  readonly host: EngineHost;
+  readonly settings: ServerSettings;
+  readonly clock: Clock;
+  readonly logger: FastifyBaseLogger;
+  /** Wall-clock start, seconds since 1970. */
+  readonly startedAtS: number;
+  /** Unique per process; ids begin with it. */
+  readonly idPrefix: string;
+  /** This worker's number, from 0. */
+  readonly worker: number;
+  /** The metrics of all workers; only this one's unless given. */
+  readonly metricsPage?: () => Promise<string>;
+}
+
+export interface App {
+  readonly http: FastifyInstance;
+  readonly context: ServerContext;
+}
+
+/** The server without a port: `http.listen` or `http.inject` is up to the caller. */
+export function createApp(parts: AppParts): App {
+  const context = createContext(parts);
+  const { settings } = parts;
+  let requestCount = 0;
+  const http = Fastify({
+    loggerInstance: parts.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: settings.maxBodyBytes,
+    forceCloseConnections: "idle",
+    // A client must send its headers and body in time; answers may take as long as they take.
+    requestTimeout: 60_000,
+    return503OnClosing: false,
+    genReqId: (raw) => {
+      requestCount += 1;
+      return takenId(raw.headers["x-request-id"]) ?? `req-${parts.idPrefix}-${requestCount.toString(36)}`;
+    },
+    clientErrorHandler: (_error, socket) => {
+      const error = new SluiceError("invalid_request", "This is not a valid HTTP request.");
+      const body = JSON.stringify(errorBody(error));
+      const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`;
+      if (socket.writable) socket.write(`${head}\r\nconnection: close\r\n\r\n${body}`);
+      socket.destroy();
+    },
+  });
+  http.decorateRequest("outcome", undefined);
+  http.decorateRequest("promptTexts", undefined);
+  http.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+    if (context.admission.draining) reply.header("connection", "close");
+  });
+  http.addHook("onResponse", async (request, reply) =>
+    logRequest(request, reply.statusCode, reply.elapsedTime, settings),
+  );
+  installErrorHandlers(http, (request, error) => {
+    context.metrics.refused(error);
+    request.outcome = { error: error.code };
+    if (error.code === "internal") request.log.error({ err: error.cause ?? error }, "request failed");
+  });
+  addRoutes(http, context);
+  http.addHook("onClose", async () => {
+    context.monitor.stop();
+    context.metrics.close();
+  });
+  return { http, context };
+}
+
+function addRoutes(http: FastifyInstance, context: ServerContext): void {
+  pageRoutes(http);
+  healthRoutes(http, context);
+  void http.register(async (guarded) => {
+    const check = keyCheck(context.settings.apiKeys);
+    guarded.addHook("onRequest", async (request) => check(request));
+    completionRoutes(guarded, context);
+    chatRoutes(guarded, context);
+    generateRoutes(guarded, context);
+    correctRoutes(guarded, context);
+    modelRoutes(guarded, context);
+    tokenizeRoutes(guarded, context);
+    eventRoutes(guarded, context);
+  });
+}
+
+function createContext(parts: AppParts): ServerContext {
+  const { host, settings, clock } = parts;
+  const [firstName = host.info.model, ...otherNames] = settings.servedModelNames;
+  const admission = new Admission(host, settings);
+  const metrics = new ServerMetrics({
+    namespace: settings.metricsNamespace,
+    modelName: firstName,
+    engine: String(parts.worker),
+    contextSize: host.info.contextSize,
+  });
+  const monitor = new Monitor(host, clock, parts.worker);
+  const drainRate: TrafficObserver = { started: (_trace, nowMs) => admission.started(nowMs) };
+  let idCount = 0;
+  return {
+    host,
+    settings,
+    clock,
+    admission,
+    metrics,
+    monitor,
+    traffic: new Traffic(host, [drainRate, metrics, monitor]),
+    flusher: new StepFlusher(),
+    seeds: new Random(settings.seed),
+    modelNames: [firstName, ...otherNames],
+    startedAtS: parts.startedAtS,
+    newId: () => {
+      idCount += 1;
+      return `${parts.idPrefix}-${idCount.toString(36)}`;
+    },
+    metricsPage: parts.metricsPage ?? (async () => metrics.page(await statsOrNone(parts))),
+  };
+}
+
+/** A client's own request id, if it is safe to repeat in headers and logs. */
+function takenId(header: string | string[] | undefined): string | undefined {
+  return typeof header === "string" && /^[\w.:/+=@-]{1,128}$/.test(header) ? header : undefined;
+}
+
+/** One line a request; probes and pages only at debug level. */
+function logRequest(request: FastifyRequest, status: number, elapsedMs: number, settings: ServerSettings): void {
+  const line = {
+    method: request.method,
+    url: request.url.split("?", 1)[0],
+    status,
+    ms: Math.round(elapsedMs * 10) / 10,
+    ...request.outcome,
+    ...(settings.logPrompts && request.promptTexts !== undefined ? { prompts: request.promptTexts() } : {}),
+  };
+  if (request.method === "GET" && status < 400) request.log.debug(line, "request");
+  else request.log.info(line, "request");
+}

@@ -1,0 +1,125 @@
+/**
+ * Metrics that the engine host counts itself. They are not counted a second time here: each is read from the newest
+ * snapshot when the page is asked for, in the form that prom-client's registry prints and aggregates.
+ */
+import type { IntervalHistogram } from "node:perf_hooks";
+import type { HostStats } from "../host/protocol.js";
+
+interface Value {
+  value: number;
+  labels: Record<string, string | number>;
+  metricName?: string;
+}
+
+/** What prom-client's registry asks of a metric. */
+export interface ReadMetric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  get(): Promise<ReadMetric & { values: Value[]; aggregator: "sum" }>;
+}
+
+export interface Snapshot {
+  stats(): HostStats | undefined;
+  readonly eventLoopDelay: IntervalHistogram;
+}
+
+type Read = (stats: HostStats) => number;
+
+const GAUGES: readonly (readonly [name: string, help: string, read: Read])[] = [
+  ["num_requests_running", "Sequences that hold a slot.", (s) => s.running],
+  ["num_requests_waiting", "Requests in the queue.", (s) => s.waiting],
+  ["num_waiting_prompt_tokens", "Prompt tokens of the requests in the queue.", (s) => s.waitingTokens],
+  ["kv_cache_usage_perc", "KV cells in use ÷ capacity, 0 to 1.", (s) => s.kvUsage],
+  ["slots", "Slots of the engine.", (s) => s.slots],
+];
+
+const COUNTERS: readonly (readonly [name: string, help: string, read: Read])[] = [
+  ["num_preemptions_total", "Sequences that lost their slot to a more urgent one.", (s) => s.counters.preemptions],
+  ["prefix_cache_queries_total", "Prompt tokens looked up for a shared prefix.", (s) => s.counters.prefixQueriedTokens],
+  ["prefix_cache_hits_total", "Prompt tokens whose cells were copied.", (s) => s.counters.reusedTokens],
+  ["padding_tokens_total", "Rows computed for sequences that had ended.", (s) => s.counters.paddingTokens],
+  ["prefill_tokens_total", "Prompt tokens computed, recomputation included.", (s) => s.counters.prefillTokens],
+  ["steps_total", "Steps that the engine ran.", (s) => s.counters.steps],
+  ["batch_fragments_total", "Pieces that steps were split into.", (s) => s.counters.batchFragments],
+  ["slot_moves_total", "Sequences moved to close a gap between slots.", (s) => s.counters.slotMoves],
+  ["busy_seconds_total", "Time with at least one running sequence.", (s) => s.busyMs / 1000],
+  ["compute_seconds_total", "Time spent computing the model.", (s) => s.counters.computeMs / 1000],
+  ["sample_seconds_total", "Time spent choosing tokens and making text.", (s) => s.counters.sampleMs / 1000],
+  ["step_gap_seconds_total", "Time between steps while there was work.", (s) => s.stepGapMs.total / 1000],
+];
+
+/** Upper bounds of the batch-fill histogram. */
+const FILL_BOUNDS = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256];
+
+export function hostMetrics(namespace: string, snapshot: Snapshot): ReadMetric[] {
+  const plain = (type: "counter" | "gauge") => (row: (typeof GAUGES)[number]) => {
+    const [name, help, read] = row;
+    return readMetric(`${namespace}:${name}`, help, type, () => {
+      const stats = snapshot.stats();
+      return stats === undefined ? [] : [{ value: read(stats), labels: {} }];
+    });
+  };
+  return [
+    ...GAUGES.map(plain("gauge")),
+    ...COUNTERS.map(plain("counter")),
+    batchFill(`${namespace}:batch_size_sequences`, snapshot),
+    stepGap(`${namespace}:step_gap_seconds`, snapshot),
+    eventLoopDelay(`${namespace}:event_loop_delay_seconds`, snapshot),
+  ];
+}
+
+function readMetric(name: string, help: string, type: ReadMetric["type"], values: () => Value[]): ReadMetric {
+  const metric: ReadMetric = {
+    name,
+    help,
+    type,
+    get: async () => ({ ...metric, values: values(), aggregator: "sum" }),
+  };
+  return metric;
+}
+
+function batchFill(name: string, snapshot: Snapshot): ReadMetric {
+  return readMetric(name, "How many sequences each batch had: the batch fill.", "histogram", () => {
+    const sizes = snapshot.stats()?.counters.batchSizes;
+    return sizes === undefined ? [] : histogramValues(name, sizes);
+  });
+}
+
+function histogramValues(name: string, countBySize: readonly number[]): Value[] {
+  let count = 0;
+  let sum = 0;
+  const below = FILL_BOUNDS.map(() => 0);
+  for (const [size, batches] of countBySize.entries()) {
+    const times = batches ?? 0;
+    count += times;
+    sum += times * size;
+    for (const [i, bound] of FILL_BOUNDS.entries()) if (size <= bound) below[i]! += times;
+  }
+  const bucket = (le: number | "+Inf", value: number) => ({ metricName: `${name}_bucket`, labels: { le }, value });
+  return [
+    ...FILL_BOUNDS.map((bound, i) => bucket(bound, below[i]!)),
+    bucket("+Inf", count),
+    { metricName: `${name}_sum`, labels: {}, value: sum },
+    { metricName: `${name}_count`, labels: {}, value: count },
+  ];
+}
+
+function stepGap(name: string, snapshot: Snapshot): ReadMetric {
+  return readMetric(name, "Time between two steps while there was work.", "gauge", () => {
+    const gap = snapshot.stats()?.stepGapMs;
+    if (gap === undefined) return [];
+    const value = (quantile: string, ms: number) => ({ labels: { quantile }, value: ms / 1000 });
+    return [value("0.5", gap.p50), value("0.99", gap.p99), value("1", gap.max)];
+  });
+}
+
+function eventLoopDelay(name: string, snapshot: Snapshot): ReadMetric {
+  return readMetric(name, "Delay of the main thread's event loop since the last scrape.", "gauge", () => {
+    const delay = snapshot.eventLoopDelay;
+    const value = (quantile: string, ns: number) => ({ labels: { quantile }, value: ns / 1e9 });
+    const values = [value("0.5", delay.percentile(50)), value("0.99", delay.percentile(99)), value("1", delay.max)];
+    delay.reset();
+    return values;
+  });
+}

@@ -1,0 +1,259 @@
+/**
+ * What the dashboard sees: a sample of the engine every half second and the life of each request as a bar. Everything
+ * here is bounded, and nothing is done per token but an addition: watching never slows the engine.
+ */
+import type { Clock } from "../clock.js";
+import type { EngineHost } from "../host/client.js";
+import type { HostStats } from "../host/protocol.js";
+import type { FailedEvent, FinishedEvent } from "../scheduler/events.js";
+import { percentile } from "./percentiles.js";
+import type { Trace, TrafficObserver } from "./traffic.js";
+
+/** Time between two frames. */
+export const FRAME_MS = 500;
+const HISTORY_FRAMES = 600;
+const RECENT_BARS = 600;
+const MAX_BARS_PER_FRAME = 400;
+const LATENCY_SAMPLES = 4096;
+const LATENCY_WINDOW_MS = 300_000;
+
+/**
+ * A request on the timeline: [serial, slot (−1: waits), arrivalMs, startedMs, firstTokenMs, endedMs, tokens, state].
+ * Times are 0 while they lie ahead. States: 0 waiting, 1 running, 2 finished, 3 failed or cancelled, 4 preempted.
+ */
+export type Bar = readonly [number, number, number, number, number, number, number, number];
+
+/** One sample, half a second of the server. Times in ms on the server's monotonic clock; percentiles: p50, p95, p99. */
+export interface Sample {
+  readonly nowMs: number;
+  readonly waiting: number;
+  readonly running: number;
+  readonly slots: number;
+  readonly kvUsage: number;
+  readonly tokensPerSec: number;
+  readonly promptTokensPerSec: number;
+  readonly requestsPerSec: number;
+  /** Mean sequences per batch ÷ slots over the sample; 0 when no batch ran. */
+  readonly batchFill: number;
+  readonly ttftMs: Percentiles;
+  readonly latencyMs: Percentiles;
+}
+
+export type Percentiles = readonly [number | null, number | null, number | null];
+
+/** What goes to viewers twice a second. */
+export interface Frame extends Sample {
+  readonly worker: number;
+  readonly bars: readonly Bar[];
+  /** Changed bars that did not fit into this frame. */
+  readonly skippedBars: number;
+}
+
+/** What a viewer gets first. */
+export interface Backlog {
+  readonly worker: number;
+  readonly history: readonly Sample[];
+  readonly bars: readonly Bar[];
+}
+
+interface Life {
+  readonly serial: number;
+  readonly trace: Trace;
+  readonly slot: number;
+  readonly startedMs: number;
+  /** As of its end; a running one has those of its trace. */
+  tokens: number | undefined;
+  endedMs: number;
+  state: 0 | 1 | 2 | 3 | 4;
+}
+
+export class Monitor implements TrafficObserver {
+  readonly #host: EngineHost;
+  readonly #clock: Clock;
+  readonly #worker: number;
+  readonly #active = new Map<string, Life>();
+  readonly #changed = new Set<Life>();
+  readonly #recent: Life[] = [];
+  readonly #ended: { nowMs: number; ttftMs: number; latencyMs: number }[] = [];
+  readonly #history: Sample[] = [];
+  readonly #viewers = new Set<(frame: Frame) => void>();
+  #serial = 0;
+  #finishedRequests = 0;
+  #previous: { stats: HostStats; finishedRequests: number } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(host: EngineHost, clock: Clock, worker: number) {
+    this.#host = host;
+    this.#clock = clock;
+    this.#worker = worker;
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => void this.tick(), FRAME_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  get viewers(): number {
+    return this.#viewers.size;
+  }
+
+  /** Hands every frame to `viewer` until the returned function is called. */
+  watch(viewer: (frame: Frame) => void): () => void {
+    this.#viewers.add(viewer);
+    return () => this.#viewers.delete(viewer);
+  }
+
+  backlog(): Backlog {
+    const lives = [...this.#recent, ...this.#active.values()].slice(-2 * RECENT_BARS);
+    return { worker: this.#worker, history: [...this.#history], bars: lives.map(toBar) };
+  }
+
+  /** Takes one sample and sends it to the viewers. */
+  async tick(): Promise<void> {
+    let stats: HostStats;
+    try {
+      stats = await this.#host.stats();
+    } catch {
+      // The host is gone; its end is reported where it matters, and a dashboard has nothing more to show.
+      this.stop();
+      return;
+    }
+    const sample = this.#sample(stats);
+    this.#history.push(sample);
+    if (this.#history.length > HISTORY_FRAMES) this.#history.shift();
+    if (this.#viewers.size === 0) {
+      this.#changed.clear();
+      return;
+    }
+    for (const life of this.#active.values()) if (life.state === 1) this.#changed.add(life);
+    const changed = [...this.#changed].toSorted((a, b) => b.state - a.state);
+    this.#changed.clear();
+    const bars = changed.slice(0, MAX_BARS_PER_FRAME).map(toBar);
+    const frame = { worker: this.#worker, ...sample, bars, skippedBars: changed.length - bars.length };
+    for (const viewer of this.#viewers) viewer(frame);
+  }
+
+  submitted(trace: Trace): void {
+    this.#wait(trace);
+  }
+
+  started(trace: Trace, nowMs: number): void {
+    const waiting = this.#active.get(trace.id);
+    if (waiting === undefined) return;
+    this.#active.set(trace.id, this.#note({ ...waiting, slot: trace.slot, startedMs: nowMs, state: 1 }));
+    this.#changed.delete(waiting);
+  }
+
+  preempted(trace: Trace, nowMs: number): void {
+    this.#close(trace, nowMs, 4);
+    this.#wait(trace);
+  }
+
+  finished(trace: Trace, event: FinishedEvent): void {
+    this.#close(trace, event.nowMs, 2);
+    this.#finishedRequests += 1;
+    this.#ended.push({
+      nowMs: event.nowMs,
+      ttftMs: trace.firstTokenMs - trace.arrivalMs,
+      latencyMs: event.nowMs - trace.arrivalMs,
+    });
+    if (this.#ended.length > LATENCY_SAMPLES) this.#ended.splice(0, LATENCY_SAMPLES / 4);
+  }
+
+  failed(trace: Trace, event: FailedEvent): void {
+    this.#close(trace, event.nowMs, 3);
+  }
+
+  #wait(trace: Trace): void {
+    this.#serial += 1;
+    const life: Life = { serial: this.#serial, trace, slot: -1, startedMs: 0, tokens: undefined, endedMs: 0, state: 0 };
+    this.#active.set(trace.id, this.#note(life));
+  }
+
+  #close(trace: Trace, nowMs: number, state: 2 | 3 | 4): void {
+    const life = this.#active.get(trace.id);
+    if (life === undefined) return;
+    life.endedMs = nowMs;
+    life.state = state;
+    life.tokens = trace.completionTokens;
+    this.#active.delete(trace.id);
+    this.#note(life);
+    this.#recent.push(life);
+    if (this.#recent.length > RECENT_BARS) this.#recent.splice(0, RECENT_BARS / 4);
+  }
+
+  #note(life: Life): Life {
+    this.#changed.add(life);
+    return life;
+  }
+
+  #sample(stats: HostStats): Sample {
+    const before = this.#previous;
+    this.#previous = { stats, finishedRequests: this.#finishedRequests };
+    const seconds = before === undefined ? Number.POSITIVE_INFINITY : (stats.nowMs - before.stats.nowMs) / 1000;
+    const { counters } = stats;
+    const perSec = (now: number, then: number | undefined) => round((now - (then ?? 0)) / seconds);
+    return {
+      nowMs: round(stats.nowMs),
+      waiting: stats.waiting,
+      running: stats.running,
+      slots: stats.slots,
+      kvUsage: round(stats.kvUsage, 4),
+      tokensPerSec: perSec(counters.generatedTokens, before?.stats.counters.generatedTokens),
+      promptTokensPerSec: perSec(counters.prefillTokens, before?.stats.counters.prefillTokens),
+      requestsPerSec: perSec(this.#finishedRequests, before?.finishedRequests),
+      batchFill: round(meanBatchSize(counters.batchSizes, before?.stats.counters.batchSizes ?? []) / stats.slots, 3),
+      ...this.#percentiles(),
+    };
+  }
+
+  #percentiles(): Pick<Sample, "ttftMs" | "latencyMs"> {
+    const sinceMs = this.#clock.nowMs() - LATENCY_WINDOW_MS;
+    const recent = this.#ended.filter((ended) => ended.nowMs >= sinceMs);
+    return {
+      ttftMs: percentilesOf(recent.map((ended) => ended.ttftMs)),
+      latencyMs: percentilesOf(recent.map((ended) => ended.latencyMs)),
+    };
+  }
+}
+
+function percentilesOf(samples: readonly number[]): Percentiles {
+  const sorted = Float64Array.from(samples.filter((sample) => !Number.isNaN(sample))).sort();
+  const at = (share: number) => (sorted.length === 0 ? null : round(percentile(sorted, share)));
+  return [at(0.5), at(0.95), at(0.99)];
+}
+
+function meanBatchSize(now: readonly number[], then: readonly number[]): number {
+  let batches = 0;
+  let sequences = 0;
+  for (const [size, count] of now.entries()) {
+    const times = (count ?? 0) - (then[size] ?? 0);
+    batches += times;
+    sequences += times * size;
+  }
+  return batches === 0 ? 0 : sequences / batches;
+}
+
+function toBar(life: Life): Bar {
+  const { serial, trace, slot, startedMs, endedMs, state } = life;
+  const firstMs = startedMs === 0 || Number.isNaN(trace.firstTokenMs) ? 0 : Math.max(startedMs, trace.firstTokenMs);
+  return [
+    serial,
+    slot,
+    round(trace.arrivalMs),
+    round(startedMs),
+    round(firstMs),
+    round(endedMs),
+    life.tokens ?? trace.completionTokens,
+    state,
+  ];
+}
+
+function round(value: number, digits = 1): number {
+  const scale = 10 ** digits;
+  return Math.round(value * scale) / scale;
+}

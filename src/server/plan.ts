@@ -1,0 +1,175 @@
+/** From a checked body to requests as the scheduler takes them. */
+import { SluiceError } from "../errors.js";
+import { DEFAULT_MAX_TOKENS, DEFAULT_SAMPLING, type Request, type SamplingParams } from "../scheduler/request.js";
+import { grammarOfSchema, JSON_GRAMMAR } from "../text/json-schema.js";
+import type { ServerContext } from "./context.js";
+import type { ResponseFormat, SamplingBody } from "./schemas.js";
+
+/** A text can be shorter than one token per this many characters only if it is noise: too long without tokenizing. */
+const MAX_CHARS_PER_TOKEN = 128;
+const MAX_LOGIT_BIASES = 1024;
+
+/** What one HTTP request asks of the engine, apart from its prompts. */
+export interface Ask {
+  readonly id: string;
+  readonly body: SamplingBody;
+  /** The body's own name of `max_tokens`, for messages. */
+  readonly maxTokensField: string;
+  readonly maxTokens: number | undefined;
+  readonly n: number;
+  readonly logprobs: number | undefined;
+  readonly responseFormat: ResponseFormat | undefined;
+  readonly arrivalMs: number;
+}
+
+/** @throws SluiceError `model_not_found` */
+export function checkModel(context: ServerContext, model: string | undefined): void {
+  if (model === undefined || context.modelNames.includes(model)) return;
+  const served = context.modelNames.join(", ");
+  throw new SluiceError(
+    "model_not_found",
+    `The model "${model.slice(0, 200)}" is not served here; this is: ${served}.`,
+    {
+      field: "model",
+    },
+  );
+}
+
+/**
+ * Tokenizes a prompt text; special markers in it count as such.
+ *
+ * @throws SluiceError `context_length_exceeded` without tokenizing what cannot fit
+ */
+export function tokenizePrompt(context: ServerContext, text: string, field: string): number[] {
+  const { contextSize } = context.host.info;
+  if (text.length > contextSize * MAX_CHARS_PER_TOKEN) {
+    throw new SluiceError(
+      "context_length_exceeded",
+      `${field}: ${text.length} characters cannot fit into a context of ${contextSize} tokens.`,
+      { field },
+    );
+  }
+  return context.host.tokenize(text, true);
+}
+
+/**
+ * Requests for every prompt × n, prompt by prompt. Nothing is submitted.
+ *
+ * @throws SluiceError `invalid_request`, `context_length_exceeded`, `unsupported_field`
+ */
+export function planRequests(context: ServerContext, prompts: readonly (readonly number[])[], ask: Ask): Request[] {
+  const sampling = toSampling(context, ask);
+  const { body } = ask;
+  const shared = {
+    priority: body.priority ?? 0,
+    user: body.user ?? "",
+    deadlineMs: deadlineMs(body, ask.arrivalMs),
+  };
+  const firstSeed = body.seed ?? context.seeds.integer(0, 0x7fffffff);
+  return prompts.flatMap((promptTokens, prompt) => {
+    checkTokenIds(context, promptTokens, "prompt");
+    const maxTokens = fitMaxTokens(context, promptTokens.length, ask);
+    return Array.from({ length: ask.n }, (_, answer) => ({
+      ...shared,
+      id: `${ask.id}-${prompt * ask.n + answer}`,
+      promptTokens,
+      maxTokens,
+      sampling: { ...sampling, seed: (firstSeed + answer) | 0 },
+    }));
+  });
+}
+
+function deadlineMs(body: SamplingBody, arrivalMs: number): number {
+  const timeoutMs = (body.timeout ?? Number.POSITIVE_INFINITY) * 1000;
+  return arrivalMs + Math.min(timeoutMs, body.deadline_ms ?? Number.POSITIVE_INFINITY);
+}
+
+function fitMaxTokens(context: ServerContext, promptTokens: number, ask: Ask): number {
+  if (promptTokens === 0) throw new SluiceError("invalid_request", "prompt: it has no tokens.", { field: "prompt" });
+  const { contextSize } = context.host.info;
+  const maxTokens = ask.maxTokens ?? Math.min(DEFAULT_MAX_TOKENS, Math.max(1, contextSize - promptTokens));
+  if (promptTokens + maxTokens > contextSize) {
+    throw new SluiceError(
+      "context_length_exceeded",
+      `The prompt has ${promptTokens} tokens and ${ask.maxTokensField} is ${maxTokens}; together they exceed the context of ${contextSize} tokens.`,
+      { field: promptTokens >= contextSize ? "prompt" : ask.maxTokensField },
+    );
+  }
+  if ((ask.body.min_tokens ?? 0) > maxTokens) {
+    throw new SluiceError("invalid_request", `min_tokens: must not exceed ${ask.maxTokensField} (${maxTokens}).`, {
+      field: "min_tokens",
+    });
+  }
+  return maxTokens;
+}
+
+function toSampling(context: ServerContext, ask: Ask): SamplingParams {
+  const { body } = ask;
+  const stopTokenIds = body.stop_token_ids ?? [];
+  checkTokenIds(context, stopTokenIds, "stop_token_ids");
+  return {
+    temperature: body.temperature ?? DEFAULT_SAMPLING.temperature,
+    topK: Math.max(0, body.top_k ?? DEFAULT_SAMPLING.topK),
+    topP: body.top_p ?? DEFAULT_SAMPLING.topP,
+    minP: body.min_p ?? DEFAULT_SAMPLING.minP,
+    repetitionPenalty: body.repetition_penalty ?? DEFAULT_SAMPLING.repetitionPenalty,
+    presencePenalty: body.presence_penalty ?? DEFAULT_SAMPLING.presencePenalty,
+    frequencyPenalty: body.frequency_penalty ?? DEFAULT_SAMPLING.frequencyPenalty,
+    logitBias: toLogitBias(context, body.logit_bias),
+    seed: 0,
+    logprobs: ask.logprobs,
+    ignoreEos: body.ignore_eos ?? DEFAULT_SAMPLING.ignoreEos,
+    minTokens: body.min_tokens ?? DEFAULT_SAMPLING.minTokens,
+    stop: typeof body.stop === "string" ? [body.stop] : (body.stop ?? []),
+    stopTokenIds,
+    grammar: toGrammar(context, ask.responseFormat),
+  };
+}
+
+function toLogitBias(context: ServerContext, biases: Record<string, number> | undefined) {
+  if (biases === undefined) return undefined;
+  const entries = Object.entries(biases).map(([token, bias]): [number, number] => [Number(token), bias]);
+  if (entries.length > MAX_LOGIT_BIASES) {
+    throw new SluiceError(
+      "invalid_request",
+      `logit_bias: at most ${MAX_LOGIT_BIASES} entries, got ${entries.length}.`,
+      {
+        field: "logit_bias",
+      },
+    );
+  }
+  checkTokenIds(
+    context,
+    entries.map(([token]) => token),
+    "logit_bias",
+  );
+  return Object.fromEntries(entries);
+}
+
+/** @throws SluiceError `invalid_request` when a token is outside the vocabulary */
+export function checkTokenIds(context: ServerContext, tokens: readonly number[], field: string): void {
+  const { vocabularySize } = context.host.info;
+  const wrong = tokens.find((token) => token >= vocabularySize);
+  if (wrong === undefined) return;
+  throw new SluiceError(
+    "invalid_request",
+    `${field}: token ${wrong} is not one of the vocabulary's ${vocabularySize}.`,
+    {
+      field,
+    },
+  );
+}
+
+function toGrammar(context: ServerContext, format: ResponseFormat | undefined): string | undefined {
+  if (format === undefined || format.type === "text") return undefined;
+  if (context.host.info.kind !== "llama") {
+    throw new SluiceError(
+      "unsupported_field",
+      `response_format: the ${context.host.info.kind} engine has no grammar.`,
+      {
+        field: "response_format",
+      },
+    );
+  }
+  return format.type === "json_object" ? JSON_GRAMMAR : grammarOfSchema(format.json_schema.schema);
+}
