@@ -1,0 +1,257 @@
+/**
+ * Every foreign function that Sluice calls: llama.h and ggml-backend.h of llama.cpp 0.5.0, as the packages
+ * `@node-llama-cpp/*` 3.22.1 ship it. A wrong declaration crashes the process without a word, so the version is pinned,
+ * {@link loadLlama} checks what came back before anything is used, and binding.test.ts calls each function.
+ */
+import koffi, { type LibraryHandle, type TypeObject } from "koffi";
+import { SluiceError } from "../../errors.js";
+import { checkHandshake } from "./handshake.js";
+import { findBuild, type LlamaBuild, type LlamaDevice, libraryPaths } from "./platform.js";
+import {
+  batchType,
+  type ContextParams,
+  contextParamsType,
+  type ModelParams,
+  modelParamsType,
+  type NativeBatch,
+  type Pointer,
+  type ThreadPoolParams,
+  type TokenDataArray,
+  threadPoolParamsType,
+  tokenDataArrayType,
+} from "./structs.js";
+
+type Nullable = Pointer | null;
+
+/** The calls, under their names in llama.h without the prefix. Each is a plain blocking C call. */
+export interface LlamaApi {
+  version(): string;
+  modelDefaultParams(): ModelParams;
+  contextDefaultParams(): ContextParams;
+
+  modelLoadFromFile(path: string, params: ModelParams): Nullable;
+  modelFree(model: Pointer): void;
+  modelGetVocab(model: Pointer): Pointer;
+  modelContextTrain(model: Pointer): number;
+  modelDescription(model: Pointer, text: Uint8Array, bytes: number): number;
+  modelSizeBytes(model: Pointer): number | bigint;
+  modelLayers(model: Pointer): number;
+  modelEmbedding(model: Pointer): number;
+  modelHeads(model: Pointer): number;
+  modelHeadsKv(model: Pointer): number;
+  modelHasEncoder(model: Pointer): boolean;
+  modelIsRecurrent(model: Pointer): boolean;
+  modelIsHybrid(model: Pointer): boolean;
+  modelChatTemplate(model: Pointer, name: string | null): string | null;
+
+  initFromModel(model: Pointer, params: ContextParams): Nullable;
+  free(context: Pointer): void;
+  contextPerSequence(context: Pointer): number;
+  getMemory(context: Pointer): Pointer;
+  memorySeqRemove(memory: Pointer, sequence: number, from: number, to: number): boolean;
+  memorySeqCopy(memory: Pointer, source: number, target: number, from: number, to: number): void;
+  memorySeqPosMax(memory: Pointer, sequence: number): number;
+  decode(context: Pointer, batch: NativeBatch): number;
+  getLogits(context: Pointer): Nullable;
+  attachThreadPool(context: Pointer, pool: Pointer, poolForBatches: Pointer | null): void;
+  detachThreadPool(context: Pointer): void;
+
+  vocabSize(vocab: Pointer): number;
+  vocabBegin(vocab: Pointer): number;
+  vocabIsEndOfGeneration(vocab: Pointer, token: number): boolean;
+  tokenize(
+    vocab: Pointer,
+    text: Uint8Array,
+    textBytes: number,
+    tokens: Int32Array,
+    maxTokens: number,
+    addSpecial: boolean,
+    parseSpecial: boolean,
+  ): number;
+  tokenToPiece(
+    vocab: Pointer,
+    token: number,
+    piece: Uint8Array,
+    bytes: number,
+    strip: number,
+    special: boolean,
+  ): number;
+
+  samplerInitGrammar(vocab: Pointer, grammar: string, root: string): Nullable;
+  samplerApply(sampler: Pointer, candidates: TokenDataArray): void;
+  samplerAccept(sampler: Pointer, token: number): void;
+  samplerFree(sampler: Pointer): void;
+
+  deviceCount(): number | bigint;
+  deviceGet(index: number): Pointer;
+  deviceType(device: Pointer): number;
+  deviceDescription(device: Pointer): string;
+  deviceMemory(device: Pointer, freeBytes: BigUint64Array, totalBytes: BigUint64Array): void;
+
+  /** Undefined where the processor's backend exports no thread pool. */
+  readonly threadPool: ThreadPoolApi | undefined;
+  /** Directs llama.cpp's log to a native function; `null` is its default, standard error. */
+  logSet(callback: Nullable, userData: null): void;
+  /** A native function that does nothing, whatever it is called with. */
+  readonly silentLog: Pointer;
+}
+
+export interface ThreadPoolApi {
+  defaultParams(threads: number): ThreadPoolParams;
+  create(params: ThreadPoolParams): Nullable;
+  free(pool: Pointer): void;
+}
+
+/** llama.cpp in this process. */
+export interface Llama {
+  readonly build: LlamaBuild;
+  readonly api: LlamaApi;
+}
+
+/**
+ * Loads llama.cpp's libraries for a device into the process (a second time is cheap) and makes sure they are the ones
+ * that the declarations here describe.
+ * @throws SluiceError `device_unavailable`
+ */
+export function loadLlama(device: LlamaDevice): Llama {
+  const build = findBuild(device);
+  const api = declare(build);
+  checkHandshake(api, build);
+  if (process.env.SLUICE_LLAMA_LOG === undefined) api.logSet(api.silentLog, null);
+  return { build, api };
+}
+
+interface Libraries {
+  readonly base: LibraryHandle;
+  readonly ggml: LibraryHandle;
+  readonly llama: LibraryHandle;
+}
+
+function openLibraries(build: LlamaBuild): Libraries {
+  const paths = libraryPaths(build);
+  try {
+    // Global: each library finds the symbols of those loaded before it, as the backends do that are loaded later.
+    const open = (path: string) => koffi.load(path, { global: true });
+    return { base: open(paths.base), ggml: open(paths.ggml), llama: open(paths.llama) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SluiceError("device_unavailable", `${build.packageName} does not load on this machine: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+function declare(build: LlamaBuild): LlamaApi {
+  const libraries = openLibraries(build);
+  const { llama } = libraries;
+  // Supports neither logging nor arguments, returns at once: safe to be called with any in every C calling convention.
+  const silentLog = llama.symbol("llama_supports_mmap") as Pointer;
+  const logSet = llama.func("llama_log_set", "void", ["void*", "void*"]);
+  if (process.env.SLUICE_LLAMA_LOG === undefined) logSet(silentLog, null);
+  loadBackends(libraries, build);
+  return {
+    version: llama.func("llama_version", "str", []),
+    modelDefaultParams: llama.func("llama_model_default_params", modelParamsType, []),
+    contextDefaultParams: llama.func("llama_context_default_params", contextParamsType, []),
+    ...declareModel(llama),
+    ...declareContext(llama),
+    ...declareVocabulary(llama),
+    ...declareGrammar(llama),
+    ...declareDevices(libraries),
+    threadPool: declareThreadPool(libraries),
+    logSet,
+    silentLog,
+  };
+}
+
+function declareModel(llama: LibraryHandle) {
+  return {
+    modelLoadFromFile: llama.func("llama_model_load_from_file", "void*", ["str", modelParamsType]),
+    modelFree: llama.func("llama_model_free", "void", ["void*"]),
+    modelGetVocab: llama.func("llama_model_get_vocab", "void*", ["void*"]),
+    modelContextTrain: llama.func("llama_model_n_ctx_train", "int32", ["void*"]),
+    modelDescription: llama.func("llama_model_desc", "int32", ["void*", "void*", "size_t"]),
+    modelSizeBytes: llama.func("llama_model_size", "uint64", ["void*"]),
+    modelLayers: llama.func("llama_model_n_layer", "int32", ["void*"]),
+    modelEmbedding: llama.func("llama_model_n_embd", "int32", ["void*"]),
+    modelHeads: llama.func("llama_model_n_head", "int32", ["void*"]),
+    modelHeadsKv: llama.func("llama_model_n_head_kv", "int32", ["void*"]),
+    modelHasEncoder: llama.func("llama_model_has_encoder", "bool", ["void*"]),
+    modelIsRecurrent: llama.func("llama_model_is_recurrent", "bool", ["void*"]),
+    modelIsHybrid: llama.func("llama_model_is_hybrid", "bool", ["void*"]),
+    modelChatTemplate: llama.func("llama_model_chat_template", "str", ["void*", "str"]),
+  };
+}
+
+function declareContext(llama: LibraryHandle) {
+  return {
+    initFromModel: llama.func("llama_init_from_model", "void*", ["void*", contextParamsType]),
+    free: llama.func("llama_free", "void", ["void*"]),
+    contextPerSequence: llama.func("llama_n_ctx_seq", "uint32", ["void*"]),
+    getMemory: llama.func("llama_get_memory", "void*", ["void*"]),
+    memorySeqRemove: llama.func("llama_memory_seq_rm", "bool", ["void*", "int32", "int32", "int32"]),
+    memorySeqCopy: llama.func("llama_memory_seq_cp", "void", ["void*", "int32", "int32", "int32", "int32"]),
+    memorySeqPosMax: llama.func("llama_memory_seq_pos_max", "int32", ["void*", "int32"]),
+    decode: llama.func("llama_decode", "int32", ["void*", batchType]),
+    getLogits: llama.func("llama_get_logits", "void*", ["void*"]),
+    attachThreadPool: llama.func("llama_attach_threadpool", "void", ["void*", "void*", "void*"]),
+    detachThreadPool: llama.func("llama_detach_threadpool", "void", ["void*"]),
+  };
+}
+
+function declareVocabulary(llama: LibraryHandle) {
+  return {
+    vocabSize: llama.func("llama_vocab_n_tokens", "int32", ["void*"]),
+    vocabBegin: llama.func("llama_vocab_bos", "int32", ["void*"]),
+    vocabIsEndOfGeneration: llama.func("llama_vocab_is_eog", "bool", ["void*", "int32"]),
+    tokenize: llama.func("llama_tokenize", "int32", ["void*", "void*", "int32", "void*", "int32", "bool", "bool"]),
+    tokenToPiece: llama.func("llama_token_to_piece", "int32", ["void*", "int32", "void*", "int32", "int32", "bool"]),
+  };
+}
+
+function declareGrammar(llama: LibraryHandle) {
+  const candidates = koffi.inout(koffi.pointer(tokenDataArrayType));
+  return {
+    samplerInitGrammar: llama.func("llama_sampler_init_grammar", "void*", ["void*", "str", "str"]),
+    samplerApply: llama.func("llama_sampler_apply", "void", ["void*", candidates as unknown as TypeObject]),
+    samplerAccept: llama.func("llama_sampler_accept", "void", ["void*", "int32"]),
+    samplerFree: llama.func("llama_sampler_free", "void", ["void*"]),
+  };
+}
+
+function declareDevices({ base, ggml }: Libraries) {
+  return {
+    deviceCount: ggml.func("ggml_backend_dev_count", "size_t", []),
+    deviceGet: ggml.func("ggml_backend_dev_get", "void*", ["size_t"]),
+    deviceType: base.func("ggml_backend_dev_type", "int", ["void*"]),
+    deviceDescription: base.func("ggml_backend_dev_description", "str", ["void*"]),
+    deviceMemory: base.func("ggml_backend_dev_memory", "void", ["void*", "void*", "void*"]),
+  };
+}
+
+/** Chooses the best library for this processor, and adds the GPU's. Once per process: they register themselves. */
+function loadBackends({ ggml }: Libraries, build: LlamaBuild): void {
+  const count = ggml.func("ggml_backend_reg_count", "size_t", []);
+  if (Number(count()) > 0) return;
+  const load = ggml.func("ggml_backend_load_all_from_path", "void", ["str"]);
+  for (const directory of [build.directory, ...build.extraDirectories]) load(directory);
+}
+
+/** The constructor is not in a library of fixed name but in whichever processor backend was chosen. */
+function declareThreadPool({ base, ggml }: Libraries): ThreadPoolApi | undefined {
+  const registryByName = ggml.func("ggml_backend_reg_by_name", "void*", ["str"]);
+  const procAddress = base.func("ggml_backend_reg_get_proc_address", "void*", ["void*", "str"]);
+  const processor = registryByName("CPU") as Nullable;
+  if (processor === null) return undefined;
+  const createAddress = procAddress(processor, "ggml_threadpool_new") as Nullable;
+  const freeAddress = procAddress(processor, "ggml_threadpool_free") as Nullable;
+  if (createAddress === null || freeAddress === null) return undefined;
+  const paramsPointer = koffi.pointer(threadPoolParamsType);
+  const createType = koffi.proto("void*", [paramsPointer]);
+  const freeType = koffi.proto("void", ["void*"]);
+  return {
+    defaultParams: base.func("ggml_threadpool_params_default", threadPoolParamsType, ["int"]),
+    create: (params) => koffi.call(createAddress, createType, params) as Nullable,
+    free: (pool) => koffi.call(freeAddress, freeType, pool),
+  };
+}

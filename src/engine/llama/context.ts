@@ -1,0 +1,175 @@
+import koffi from "koffi";
+import { SluiceError } from "../../errors.js";
+import type { Row, SlotChange } from "../../scheduler/step.js";
+import { LlamaBatch } from "./batch.js";
+import type { LlamaApi } from "./binding.js";
+import { errorLines } from "./log.js";
+import { availableBytes, formatBytes } from "./memory.js";
+import type { LlamaModel } from "./model.js";
+import type { ContextParams, Pointer } from "./structs.js";
+import { createThreadPool } from "./thread-pool.js";
+
+/** llama.cpp's `LLAMA_MAX_SEQ`. */
+export const MAX_SLOTS = 256;
+/** llama.cpp rounds a stream's cells up to this many. */
+const CELLS_ROUNDED_TO = 256;
+const BYTES_PER_F16 = 2;
+const FLASH_ATTENTION_ON = 1;
+
+export interface ContextSettings {
+  readonly slots: number;
+  /** Tokens per slot. */
+  readonly contextSize: number;
+  readonly maxStepTokens: number;
+  readonly threads: number;
+  readonly poll: number;
+  readonly vocabularySize: number;
+}
+
+/** What llama_decode returns, in words. */
+const DECODE_FAILURES: Readonly<Record<string, string>> = {
+  "1": "no free cells in a slot",
+  "2": "the computation was aborted",
+  "-1": "the batch is inconsistent with the slots' contents",
+  "-2": "memory could not be allocated",
+  "-3": "a kernel failed",
+};
+
+/** A `llama_context`: the cells of all slots, one stream per slot, and the threads that compute. */
+export class LlamaContext {
+  readonly #api: LlamaApi;
+  readonly #address: Pointer;
+  readonly #memory: Pointer;
+  readonly #pool: Pointer | undefined;
+  readonly #batch: LlamaBatch;
+  readonly #vocabularySize: number;
+  readonly #slots: number;
+  #logitsAddress: Pointer | undefined;
+  #logitsRows: Float32Array[] = [];
+
+  /** @throws SluiceError `model_unavailable` when memory does not suffice */
+  constructor(api: LlamaApi, model: LlamaModel, settings: ContextSettings) {
+    this.#api = api;
+    this.#slots = settings.slots;
+    this.#vocabularySize = settings.vocabularySize;
+    if (model.gpu === undefined) checkCellsFit(api, model, settings);
+    this.#address = createContext(api, model, settings);
+    this.#memory = api.getMemory(this.#address);
+    this.#pool = createThreadPool(api, settings.threads, settings.poll);
+    if (this.#pool !== undefined) api.attachThreadPool(this.#address, this.#pool, null);
+    this.#batch = new LlamaBatch(settings.maxStepTokens);
+  }
+
+  /** Carries out one change. A copy moves the slot's whole buffer when the next rows are computed. */
+  change(change: SlotChange): void {
+    const api = this.#api;
+    const memory = this.#memory;
+    switch (change.kind) {
+      case "trim":
+        api.memorySeqRemove(memory, change.slot, change.keep, -1);
+        break;
+      case "copy":
+        api.memorySeqCopy(memory, change.from, change.to, -1, -1);
+        api.memorySeqRemove(memory, change.to, change.keep, -1);
+        break;
+      case "move":
+        api.memorySeqCopy(memory, change.from, change.to, -1, -1);
+        api.memorySeqRemove(memory, change.from, -1, -1);
+        break;
+    }
+  }
+
+  /**
+   * Computes a step's rows.
+   * @returns a view of the logits for every row with `sample`, in their order, valid until the next call
+   * @throws SluiceError `engine_failed`; the slots of the rows are empty then
+   */
+  compute(rows: readonly Row[]): readonly Float32Array[] {
+    this.#batch.fill(rows);
+    const code = this.#api.decode(this.#address, this.#batch.native);
+    if (code === 0) return this.#logits();
+    this.clear(rows);
+    const reason = DECODE_FAILURES[code] ?? "unknown";
+    throw new SluiceError(
+      "engine_failed",
+      `llama.cpp could not compute a step: ${reason} (llama_decode returned ${code})`,
+    );
+  }
+
+  /** Empties the slots of these rows. */
+  clear(rows: readonly Row[]): void {
+    for (const row of rows) this.#api.memorySeqRemove(this.#memory, row.slot, -1, -1);
+  }
+
+  /** How many cells a slot holds. */
+  cells(slot: number): number {
+    return this.#api.memorySeqPosMax(this.#memory, slot) + 1;
+  }
+
+  close(): void {
+    this.#api.detachThreadPool(this.#address);
+    this.#api.free(this.#address);
+    if (this.#pool !== undefined) this.#api.threadPool?.free(this.#pool);
+    this.#batch.free();
+  }
+
+  /** llama.cpp keeps its logits in one place, large enough for one row a slot: the views of it are made once. */
+  #logits(): readonly Float32Array[] {
+    const address = this.#api.getLogits(this.#address) ?? undefined;
+    if (address !== this.#logitsAddress) {
+      this.#logitsAddress = address;
+      this.#logitsRows = address === undefined ? [] : this.#viewRows(address);
+    }
+    return this.#logitsRows;
+  }
+
+  #viewRows(address: Pointer): Float32Array[] {
+    const size = this.#vocabularySize;
+    const all = new Float32Array(koffi.view(address, 4 * size * this.#slots));
+    return Array.from({ length: this.#slots }, (_, row) => all.subarray(row * size, (row + 1) * size));
+  }
+}
+
+function createContext(api: LlamaApi, model: LlamaModel, settings: ContextSettings): Pointer {
+  const params: ContextParams = {
+    ...api.contextDefaultParams(),
+    n_ctx: settings.contextSize * settings.slots,
+    n_batch: settings.maxStepTokens,
+    n_ubatch: settings.maxStepTokens,
+    n_seq_max: settings.slots,
+    // A step samples at most one token a slot: without this, room for a row of logits per token would be kept.
+    n_outputs_max: settings.slots,
+    n_threads: settings.threads,
+    n_threads_batch: settings.threads,
+    flash_attn_type: FLASH_ATTENTION_ON,
+    offload_kqv: model.gpu !== undefined,
+    op_offload: model.gpu !== undefined,
+    kv_unified: false,
+    no_perf: true,
+  };
+  const create = () => api.initFromModel(model.address, params);
+  const address = create();
+  if (address !== null) return address;
+  const lines = errorLines(api, () => {
+    const late = create();
+    if (late !== null) api.free(late);
+  });
+  const reason = lines.at(-1) ?? "it gives no reason";
+  const message = `llama.cpp cannot set up ${settings.slots} slots of ${settings.contextSize} tokens: ${reason}`;
+  throw new SluiceError("model_unavailable", message);
+}
+
+/** Cells are F16 keys and values for every layer. */
+function checkCellsFit(api: LlamaApi, { address }: LlamaModel, { slots, contextSize }: ContextSettings): void {
+  const headSize = api.modelEmbedding(address) / api.modelHeads(address);
+  const bytesPerCell = 2 * BYTES_PER_F16 * api.modelLayers(address) * api.modelHeadsKv(address) * headSize;
+  const cells = Math.ceil(contextSize / CELLS_ROUNDED_TO) * CELLS_ROUNDED_TO * slots;
+  const neededBytes = bytesPerCell * cells;
+  const freeBytes = availableBytes();
+  if (neededBytes <= freeBytes) return;
+  throw new SluiceError(
+    "model_unavailable",
+    `${slots} slots of ${contextSize} tokens need ${formatBytes(neededBytes)} of memory and ${formatBytes(freeBytes)} ` +
+      "are free; use fewer slots or a smaller context size",
+  );
+}

@@ -1,0 +1,24 @@
+import { availableParallelism } from "node:os";
+import { SluiceError } from "../../errors.js";
+import type { LlamaApi } from "./binding.js";
+import type { Pointer } from "./structs.js";
+
+/** Compute threads for a setting; 0: one per core. */
+export function threadCount(threads: number): number {
+  return threads > 0 ? threads : availableParallelism();
+}
+
+/**
+ * Threads that live as long as the context. Without them llama.cpp starts new ones for every step, which costs as much
+ * as computing one row of a small model.
+ *
+ * @param poll how long an idle thread spins before it sleeps: 0 (not at all) to 100; see docs/benchmarks.md
+ * @returns undefined where the processor's backend has no thread pools: it manages its threads itself
+ */
+export function createThreadPool(api: LlamaApi, threads: number, poll: number): Pointer | undefined {
+  if (api.threadPool === undefined) return undefined;
+  const params = api.threadPool.defaultParams(threads);
+  const pool = api.threadPool.create({ ...params, poll });
+  if (pool === null) throw new SluiceError("model_unavailable", `cannot start ${threads} compute threads; use fewer`);
+  return pool;
+}

@@ -1,0 +1,61 @@
+import { SluiceError } from "../../errors.js";
+import { detokenize } from "../../text/detokenizer.js";
+import type { TokenTable } from "../../text/token-table.js";
+import { type LlamaApi, loadLlama } from "./binding.js";
+import { checkGrammar } from "./grammar.js";
+import type { LlamaDevice } from "./platform.js";
+import type { Pointer } from "./structs.js";
+import { readTokenTable } from "./token-vocabulary.js";
+
+/** Text to tokens and back, with a model's vocabulary. llama.cpp's calls for it may be made from any thread. */
+export class LlamaTokenizer {
+  readonly #api: LlamaApi;
+  readonly #vocab: Pointer;
+  readonly #begin: number;
+  #table: TokenTable | undefined;
+
+  /** @param table read on the first use when not given */
+  constructor(api: LlamaApi, vocab: Pointer, table?: TokenTable) {
+    this.#api = api;
+    this.#vocab = vocab;
+    this.#begin = api.vocabBegin(vocab);
+    this.#table = table;
+  }
+
+  /**
+   * Token ids of a text, with the begin marker where the model wants one (and not twice where the text has it already).
+   * @param special markers such as "<|endoftext|>" become their token, not their letters
+   */
+  tokenize(text: string, special: boolean): number[] {
+    const bytes = Buffer.from(text, "utf8");
+    // A token covers at least one byte, but for the markers that the model adds and the space that some put in front.
+    const buffer = new Int32Array(bytes.length + 8);
+    const count = this.#api.tokenize(this.#vocab, bytes, bytes.length, buffer, buffer.length, true, special);
+    if (count < 0) throw new SluiceError("internal", `llama.cpp made ${-count} tokens of ${bytes.length} bytes`);
+    const doubled = special && count > 1 && buffer[0] === this.#begin && buffer[1] === this.#begin;
+    return Array.from(buffer.subarray(doubled ? 1 : 0, count));
+  }
+
+  /** The text of tokens; control tokens have none. */
+  detokenize(tokens: readonly number[]): string {
+    this.#table ??= readTokenTable(this.#api, this.#vocab);
+    return detokenize(this.#table, tokens);
+  }
+
+  /**
+   * Makes sure that a grammar (GBNF) can be used with this vocabulary.
+   * @throws SluiceError `invalid_request`
+   */
+  checkGrammar(grammar: string): void {
+    checkGrammar(this.#api, this.#vocab, grammar);
+  }
+}
+
+/**
+ * A tokenizer on the vocabulary of a model that another thread of this process has loaded. It must not be used after that
+ * model was freed.
+ * @param vocabularyAddress {@link LlamaEngine.vocabularyAddress}
+ */
+export function openTokenizer(options: { device: LlamaDevice; vocabularyAddress: bigint }): LlamaTokenizer {
+  return new LlamaTokenizer(loadLlama(options.device).api, options.vocabularyAddress);
+}
