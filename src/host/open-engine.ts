@@ -1,10 +1,12 @@
 import type { Clock } from "../clock.js";
 import type { Engine } from "../engine/engine.js";
+import { openLlamaEngine } from "../engine/llama/engine.js";
 import { MockEngine } from "../engine/mock/mock.js";
 import type { LoadSettings } from "./settings.js";
 
 /** Slots of the mock engine hold this much unless told otherwise. */
 const MOCK_CONTEXT_SIZE = 1024;
+const BYTES_PER_MIB = 2 ** 20;
 
 export interface OpenedEngine {
   readonly engine: Engine;
@@ -12,8 +14,26 @@ export interface OpenedEngine {
   readonly vocabularyAddress: bigint;
 }
 
-/** Loads the model in the calling thread. */
+/**
+ * Loads the model in the calling thread.
+ * @throws SluiceError `model_unavailable`, `device_unavailable`, `usage`
+ */
 export async function openEngine(load: LoadSettings, clock: Clock): Promise<OpenedEngine> {
-  const contextSize = load.contextSize || MOCK_CONTEXT_SIZE;
-  return { engine: new MockEngine({ clock, slots: load.slots, contextSize }), vocabularyAddress: 0n };
+  const { modelPath, model, device, threads, slots, contextSize } = load;
+  if (modelPath === undefined) {
+    const engine = new MockEngine({ clock, slots, contextSize: contextSize || MOCK_CONTEXT_SIZE });
+    return { engine, vocabularyAddress: 0n };
+  }
+  const memoryLimitBytes = load.memoryLimitMib * BYTES_PER_MIB;
+  const engine = openLlamaEngine({
+    modelPath,
+    modelName: model,
+    device,
+    threads,
+    slots,
+    contextSize,
+    clock,
+    memoryLimitBytes,
+  });
+  return { engine, vocabularyAddress: engine.vocabularyAddress };
 }

@@ -5,102 +5,17 @@
  */
 import koffi, { type LibraryHandle, type TypeObject } from "koffi";
 import { SluiceError } from "../../errors.js";
+import type { LlamaApi, Nullable, ThreadPoolApi } from "./api.js";
 import { checkHandshake } from "./handshake.js";
 import { findBuild, type LlamaBuild, type LlamaDevice, libraryPaths } from "./platform.js";
 import {
   batchType,
-  type ContextParams,
   contextParamsType,
-  type ModelParams,
   modelParamsType,
-  type NativeBatch,
   type Pointer,
-  type ThreadPoolParams,
-  type TokenDataArray,
   threadPoolParamsType,
   tokenDataArrayType,
 } from "./structs.js";
-
-type Nullable = Pointer | null;
-
-/** The calls, under their names in llama.h without the prefix. Each is a plain blocking C call. */
-export interface LlamaApi {
-  version(): string;
-  modelDefaultParams(): ModelParams;
-  contextDefaultParams(): ContextParams;
-
-  modelLoadFromFile(path: string, params: ModelParams): Nullable;
-  modelFree(model: Pointer): void;
-  modelGetVocab(model: Pointer): Pointer;
-  modelContextTrain(model: Pointer): number;
-  modelDescription(model: Pointer, text: Uint8Array, bytes: number): number;
-  modelSizeBytes(model: Pointer): number | bigint;
-  modelLayers(model: Pointer): number;
-  modelEmbedding(model: Pointer): number;
-  modelHeads(model: Pointer): number;
-  modelHeadsKv(model: Pointer): number;
-  modelHasEncoder(model: Pointer): boolean;
-  modelIsRecurrent(model: Pointer): boolean;
-  modelIsHybrid(model: Pointer): boolean;
-  modelChatTemplate(model: Pointer, name: string | null): string | null;
-
-  initFromModel(model: Pointer, params: ContextParams): Nullable;
-  free(context: Pointer): void;
-  contextPerSequence(context: Pointer): number;
-  getMemory(context: Pointer): Pointer;
-  memorySeqRemove(memory: Pointer, sequence: number, from: number, to: number): boolean;
-  memorySeqCopy(memory: Pointer, source: number, target: number, from: number, to: number): void;
-  memorySeqPosMax(memory: Pointer, sequence: number): number;
-  decode(context: Pointer, batch: NativeBatch): number;
-  getLogits(context: Pointer): Nullable;
-  attachThreadPool(context: Pointer, pool: Pointer, poolForBatches: Pointer | null): void;
-  detachThreadPool(context: Pointer): void;
-
-  vocabSize(vocab: Pointer): number;
-  vocabBegin(vocab: Pointer): number;
-  vocabIsEndOfGeneration(vocab: Pointer, token: number): boolean;
-  tokenize(
-    vocab: Pointer,
-    text: Uint8Array,
-    textBytes: number,
-    tokens: Int32Array,
-    maxTokens: number,
-    addSpecial: boolean,
-    parseSpecial: boolean,
-  ): number;
-  tokenToPiece(
-    vocab: Pointer,
-    token: number,
-    piece: Uint8Array,
-    bytes: number,
-    strip: number,
-    special: boolean,
-  ): number;
-
-  samplerInitGrammar(vocab: Pointer, grammar: string, root: string): Nullable;
-  samplerApply(sampler: Pointer, candidates: TokenDataArray): void;
-  samplerAccept(sampler: Pointer, token: number): void;
-  samplerFree(sampler: Pointer): void;
-
-  deviceCount(): number | bigint;
-  deviceGet(index: number): Pointer;
-  deviceType(device: Pointer): number;
-  deviceDescription(device: Pointer): string;
-  deviceMemory(device: Pointer, freeBytes: BigUint64Array, totalBytes: BigUint64Array): void;
-
-  /** Undefined where the processor's backend exports no thread pool. */
-  readonly threadPool: ThreadPoolApi | undefined;
-  /** Directs llama.cpp's log to a native function; `null` is its default, standard error. */
-  logSet(callback: Nullable, userData: null): void;
-  /** A native function that does nothing, whatever it is called with. */
-  readonly silentLog: Pointer;
-}
-
-export interface ThreadPoolApi {
-  defaultParams(threads: number): ThreadPoolParams;
-  create(params: ThreadPoolParams): Nullable;
-  free(pool: Pointer): void;
-}
 
 /** llama.cpp in this process. */
 export interface Llama {

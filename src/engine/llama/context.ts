@@ -1,8 +1,8 @@
 import koffi from "koffi";
 import { SluiceError } from "../../errors.js";
 import type { Row, SlotChange } from "../../scheduler/step.js";
+import type { LlamaApi } from "./api.js";
 import { LlamaBatch } from "./batch.js";
-import type { LlamaApi } from "./binding.js";
 import { errorLines } from "./log.js";
 import { availableBytes, formatBytes } from "./memory.js";
 import type { LlamaModel } from "./model.js";

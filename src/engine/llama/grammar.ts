@@ -1,7 +1,7 @@
 import koffi from "koffi";
 import { SluiceError } from "../../errors.js";
 import type { TokenConstraint } from "../sampling/sampler.js";
-import type { LlamaApi } from "./binding.js";
+import type { LlamaApi } from "./api.js";
 import { type Pointer, TOKEN_DATA_BYTES, type TokenDataArray } from "./structs.js";
 
 /** Makes constraints from grammars (GBNF). The candidate arrays in native memory are shared: they live for one call. */

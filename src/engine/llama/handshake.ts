@@ -1,5 +1,5 @@
 import { SluiceError } from "../../errors.js";
-import type { LlamaApi } from "./binding.js";
+import type { LlamaApi } from "./api.js";
 import { LLAMA_VERSION, type LlamaBuild, PACKAGE_VERSION } from "./platform.js";
 
 /** What llama.h documents as defaults; fields at the start, in the middle and at the end of each struct. */

@@ -1,5 +1,5 @@
 import koffi from "koffi";
-import type { LlamaApi } from "./binding.js";
+import type { LlamaApi } from "./api.js";
 import type { Pointer } from "./structs.js";
 
 const WARNING = 3;

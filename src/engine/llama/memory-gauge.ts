@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import type { Clock } from "../../clock.js";
-import type { LlamaApi } from "./binding.js";
+import type { LlamaApi } from "./api.js";
 import type { Pointer } from "./structs.js";
 
 /** Reading the process's memory costs a system call: a value this old is still good. */

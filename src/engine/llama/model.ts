@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { SluiceError } from "../../errors.js";
-import type { Llama, LlamaApi } from "./binding.js";
+import type { LlamaApi } from "./api.js";
+import type { Llama } from "./binding.js";
 import { errorLines } from "./log.js";
 import { availableBytes, formatBytes } from "./memory.js";
 import type { Pointer } from "./structs.js";

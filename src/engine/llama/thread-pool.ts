@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { SluiceError } from "../../errors.js";
-import type { LlamaApi } from "./binding.js";
+import type { LlamaApi } from "./api.js";
 import type { Pointer } from "./structs.js";
 
 /** Compute threads for a setting; 0: one per core. */

@@ -1,6 +1,6 @@
 import { TokenTable } from "../../text/token-table.js";
 import type { Vocabulary } from "../sampling/sampler.js";
-import type { LlamaApi } from "./binding.js";
+import type { LlamaApi } from "./api.js";
 import type { Pointer } from "./structs.js";
 
 /** Reads the bytes of all tokens of a model; control tokens have none. */

@@ -1,7 +1,8 @@
 import { SluiceError } from "../../errors.js";
 import { detokenize } from "../../text/detokenizer.js";
 import type { TokenTable } from "../../text/token-table.js";
-import { type LlamaApi, loadLlama } from "./binding.js";
+import type { LlamaApi } from "./api.js";
+import { loadLlama } from "./binding.js";
 import { checkGrammar } from "./grammar.js";
 import type { LlamaDevice } from "./platform.js";
 import type { Pointer } from "./structs.js";
