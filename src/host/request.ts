@@ -1,0 +1,81 @@
+import { randomInt } from "node:crypto";
+import { z } from "zod";
+import { SluiceError } from "../errors.js";
+import { DEFAULT_MAX_TOKENS, DEFAULT_SAMPLING, type Request } from "../scheduler/request.js";
+
+const SEED_LIMIT = 2 ** 31;
+
+/** What a caller may ask for, with ranges. Everything is optional; defaults are those of `DEFAULT_SAMPLING`. */
+export const requestOptionsSchema = z.strictObject({
+  id: z.string().min(1).max(256),
+  maxTokens: z.int().min(1),
+  temperature: z.number().min(0).max(100),
+  topK: z.int().min(0),
+  topP: z.number().gt(0).max(1),
+  minP: z.number().min(0).max(1),
+  repetitionPenalty: z.number().gt(0).max(100),
+  presencePenalty: z.number().min(-2).max(2),
+  frequencyPenalty: z.number().min(-2).max(2),
+  logitBias: z.record(z.coerce.number().int().min(0), z.number().min(-100).max(100)),
+  seed: z.int(),
+  logprobs: z.int().min(0).max(20),
+  ignoreEos: z.boolean(),
+  minTokens: z.int().min(0),
+  stop: z.array(z.string().min(1)).max(16),
+  stopTokenIds: z.array(z.int().min(0)).max(256),
+  grammar: z.string().min(1),
+  /** Lower is more urgent; for the order `priority`. */
+  priority: z.int(),
+  /** For the order `fair`. */
+  user: z.string().max(256),
+  /** Milliseconds from now in which the last token must have come. */
+  timeoutMs: z.number().gt(0),
+}).partial();
+
+export type RequestOptions = z.input<typeof requestOptionsSchema>;
+
+/**
+ * A complete request: defaults filled in, ranges checked, the deadline put on the clock.
+ *
+ * @param nowMs the scheduler's clock
+ * @throws SluiceError `invalid_request` with the field's name
+ */
+export function makeRequest(
+  id: string,
+  promptTokens: readonly number[],
+  options: RequestOptions,
+  nowMs: number,
+): Request {
+  const checked = requestOptionsSchema.safeParse(options);
+  if (!checked.success) {
+    const issue = checked.error.issues[0]!;
+    const field = issue.path.join(".") || "options";
+    throw new SluiceError("invalid_request", `${field}: ${issue.message}`, { field });
+  }
+  const { maxTokens, priority, user, timeoutMs, seed, ...sampling } = checked.data;
+  return {
+    id,
+    promptTokens,
+    maxTokens: maxTokens ?? DEFAULT_MAX_TOKENS,
+    sampling: { ...DEFAULT_SAMPLING, ...withoutId(sampling), seed: seed ?? randomInt(SEED_LIMIT) },
+    priority: priority ?? 0,
+    user: user ?? "",
+    deadlineMs: timeoutMs === undefined ? Number.POSITIVE_INFINITY : nowMs + timeoutMs,
+  };
+}
+
+/**
+ * Token ids that come from outside: the engine must never see one that its vocabulary lacks.
+ *
+ * @throws SluiceError `invalid_request`
+ */
+export function checkTokens(tokens: readonly number[], vocabularySize: number): void {
+  const wrong = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocabularySize);
+  if (wrong === undefined) return;
+  const message = `prompt: token ids are whole numbers from 0 to ${vocabularySize - 1}, got ${wrong}`;
+  throw new SluiceError("invalid_request", message, { field: "prompt" });
+}
+
+function withoutId<T extends { id?: unknown }>({ id: _id, ...rest }: T): Omit<T, "id"> {
+  return rest;
+}

@@ -1,0 +1,128 @@
+/** The library's face: a model with a scheduler in front of it, behind a handful of calls. */
+import { randomUUID } from "node:crypto";
+import { SystemClock } from "./clock.js";
+import type { EngineInfo } from "./engine/engine.js";
+import { SluiceError } from "./errors.js";
+import type { EngineHost } from "./host/client.js";
+import { type Chunk, Collector, type Completion } from "./host/collector.js";
+import { openModel } from "./host/open-model.js";
+import type { HostStats } from "./host/protocol.js";
+import { checkTokens, makeRequest, type RequestOptions } from "./host/request.js";
+import { DEFAULT_ENGINE, type EngineSettings } from "./host/settings.js";
+import type { ResolveOptions } from "./models/resolve.js";
+import { DEFAULT_SCHEDULER, type SchedulerSettings } from "./scheduler/settings.js";
+
+/** Where the model runs and which scheduler it gets; every setting has a default. */
+export type SluiceOptions = Partial<EngineSettings> &
+  Partial<SchedulerSettings> & {
+    /** Called while a model is written or downloaded. */
+    readonly onProgress?: ResolveOptions["onProgress"];
+  };
+
+/**
+ * A model with a scheduler in front of it.
+ *
+ * @example
+ * const sluice = await Sluice.open({ model: "standin:nano" });
+ * const { text } = await sluice.addRequest("Once upon a time", { maxTokens: 16 });
+ * await sluice.shutdown();
+ */
+export class Sluice {
+  readonly #host: EngineHost;
+  readonly #clock = new SystemClock();
+
+  private constructor(host: EngineHost) {
+    this.#host = host;
+  }
+
+  /**
+   * Finds (writes, downloads) the model, loads it in a thread of its own and starts the scheduler.
+   *
+   * @throws SluiceError `usage`, `model_unavailable` or `device_unavailable`
+   */
+  static async open({ onProgress, ...settings }: SluiceOptions = {}): Promise<Sluice> {
+    const unknown = Object.keys(settings).find((name) => !(name in DEFAULT_ENGINE) && !(name in DEFAULT_SCHEDULER));
+    if (unknown !== undefined) throw new SluiceError("usage", `there is no option ${unknown}`, { field: unknown });
+    const engine = { ...DEFAULT_ENGINE, ...settings };
+    const scheduler = { ...DEFAULT_SCHEDULER, ...settings };
+    return new Sluice(await openModel(engine, scheduler, onProgress));
+  }
+
+  /** The model and the device. */
+  get info(): EngineInfo {
+    return this.#host.info;
+  }
+
+  /**
+   * Runs one prompt to its end.
+   *
+   * @param prompt text, or token ids
+   * @throws SluiceError `invalid_request`, `context_length_exceeded`, `queue_full`, `deadline_exceeded`, `cancelled`,
+   *   `engine_failed`, `engine_lost` or `shutting_down`
+   */
+  async addRequest(prompt: string | readonly number[], options: RequestOptions = {}): Promise<Completion> {
+    return await new Promise((resolve, reject) => {
+      this.#submit(prompt, options, (collector) => {
+        if (collector.completion) resolve(collector.completion);
+        else if (collector.failure) reject(collector.failure);
+      });
+    });
+  }
+
+  /**
+   * Runs one prompt and yields its output as it comes; the generator returns the whole completion. Leaving the loop early
+   * cancels the request.
+   *
+   * @throws SluiceError as {@link Sluice.addRequest}
+   */
+  async *generate(prompt: string | readonly number[], options: RequestOptions = {}): AsyncGenerator<Chunk, Completion> {
+    let wake = (): void => {};
+    const { id, collector } = this.#submit(prompt, options, () => wake());
+    try {
+      for (let next = 0; ; ) {
+        while (next < collector.chunks.length) yield collector.chunks[next++]!;
+        if (collector.failure) throw collector.failure;
+        if (collector.completion) return collector.completion;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    } finally {
+      this.#host.cancel(id);
+    }
+  }
+
+  /** Ends a request wherever it is: it fails with `cancelled`. Unknown ids are ignored. */
+  cancel(id: string): void {
+    this.#host.cancel(id);
+  }
+
+  /** What waits starts now, whatever the scheduler waits for (a full batch, a timeout). */
+  flush(): void {
+    this.#host.flush();
+  }
+
+  /** Takes no new requests, finishes those it has and frees the model. */
+  async shutdown(): Promise<void> {
+    await this.#host.drain();
+    await this.#host.close();
+  }
+
+  /** Counters, queue, slots and step gaps since the start. */
+  async metrics(): Promise<HostStats> {
+    return await this.#host.stats();
+  }
+
+  #submit(prompt: string | readonly number[], options: RequestOptions, heard: (collector: Collector) => void) {
+    const id = options.id ?? randomUUID();
+    const tokens = typeof prompt === "string" ? this.#host.tokenize(prompt, true) : prompt;
+    checkTokens(tokens, this.info.vocabularySize);
+    const submittedMs = this.#clock.nowMs();
+    const collector = new Collector(submittedMs);
+    this.#host.submit(makeRequest(id, tokens, options, submittedMs), (event) => {
+      collector.take(event);
+      heard(collector);
+    });
+    return { id, collector };
+  }
+}
