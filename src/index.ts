@@ -6,7 +6,15 @@ export type { HostStats } from "./host/protocol.js";
 export type { RequestOptions } from "./host/request.js";
 export { DEFAULT_ENGINE, type Device, type EngineSettings } from "./host/settings.js";
 export type { SchedulerCounters } from "./scheduler/counters.js";
-export { count, flag, milliseconds, type OptionSpec, type OptionSpecs, type OptionValues, share } from "./scheduler/options.js";
+export {
+  count,
+  flag,
+  milliseconds,
+  type OptionSpec,
+  type OptionSpecs,
+  type OptionValues,
+  share,
+} from "./scheduler/options.js";
 export {
   definePolicy,
   type Policy,
@@ -17,7 +25,13 @@ export {
   type Start,
   type WaitUntil,
 } from "./scheduler/policy.js";
-export { DEFAULT_MAX_TOKENS, DEFAULT_SAMPLING, type FinishReason, type SampledLogprobs, type Sequence } from "./scheduler/request.js";
+export {
+  DEFAULT_MAX_TOKENS,
+  DEFAULT_SAMPLING,
+  type FinishReason,
+  type SampledLogprobs,
+  type Sequence,
+} from "./scheduler/request.js";
 export { promptsThenTokens, tokensWithPrompts, withinBudget } from "./scheduler/rows.js";
 export { DEFAULT_SCHEDULER, type SchedulerSettings } from "./scheduler/settings.js";
 export { Sluice, type SluiceOptions } from "./sluice.js";

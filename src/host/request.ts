@@ -6,31 +6,33 @@ import { DEFAULT_MAX_TOKENS, DEFAULT_SAMPLING, type Request } from "../scheduler
 const SEED_LIMIT = 2 ** 31;
 
 /** What a caller may ask for, with ranges. Everything is optional; defaults are those of `DEFAULT_SAMPLING`. */
-export const requestOptionsSchema = z.strictObject({
-  id: z.string().min(1).max(256),
-  maxTokens: z.int().min(1),
-  temperature: z.number().min(0).max(100),
-  topK: z.int().min(0),
-  topP: z.number().gt(0).max(1),
-  minP: z.number().min(0).max(1),
-  repetitionPenalty: z.number().gt(0).max(100),
-  presencePenalty: z.number().min(-2).max(2),
-  frequencyPenalty: z.number().min(-2).max(2),
-  logitBias: z.record(z.coerce.number().int().min(0), z.number().min(-100).max(100)),
-  seed: z.int(),
-  logprobs: z.int().min(0).max(20),
-  ignoreEos: z.boolean(),
-  minTokens: z.int().min(0),
-  stop: z.array(z.string().min(1)).max(16),
-  stopTokenIds: z.array(z.int().min(0)).max(256),
-  grammar: z.string().min(1),
-  /** Lower is more urgent; for the order `priority`. */
-  priority: z.int(),
-  /** For the order `fair`. */
-  user: z.string().max(256),
-  /** Milliseconds from now in which the last token must have come. */
-  timeoutMs: z.number().gt(0),
-}).partial();
+export const requestOptionsSchema = z
+  .strictObject({
+    id: z.string().min(1).max(256),
+    maxTokens: z.int().min(1),
+    temperature: z.number().min(0).max(100),
+    topK: z.int().min(0),
+    topP: z.number().gt(0).max(1),
+    minP: z.number().min(0).max(1),
+    repetitionPenalty: z.number().gt(0).max(100),
+    presencePenalty: z.number().min(-2).max(2),
+    frequencyPenalty: z.number().min(-2).max(2),
+    logitBias: z.record(z.coerce.number().int().min(0), z.number().min(-100).max(100)),
+    seed: z.int(),
+    logprobs: z.int().min(0).max(20),
+    ignoreEos: z.boolean(),
+    minTokens: z.int().min(0),
+    stop: z.array(z.string().min(1)).max(16),
+    stopTokenIds: z.array(z.int().min(0)).max(256),
+    grammar: z.string().min(1),
+    /** Lower is more urgent; for the order `priority`. */
+    priority: z.int(),
+    /** For the order `fair`. */
+    user: z.string().max(256),
+    /** Milliseconds from now in which the last token must have come. */
+    timeoutMs: z.number().gt(0),
+  })
+  .partial();
 
 export type RequestOptions = z.input<typeof requestOptionsSchema>;
 
@@ -52,12 +54,12 @@ export function makeRequest(
     const field = issue.path.join(".") || "options";
     throw new SluiceError("invalid_request", `${field}: ${issue.message}`, { field });
   }
-  const { maxTokens, priority, user, timeoutMs, seed, ...sampling } = checked.data;
+  const { maxTokens, priority, user, timeoutMs, id: _id, ...sampling } = checked.data;
   return {
     id,
     promptTokens,
     maxTokens: maxTokens ?? DEFAULT_MAX_TOKENS,
-    sampling: { ...DEFAULT_SAMPLING, ...withoutId(sampling), seed: seed ?? randomInt(SEED_LIMIT) },
+    sampling: { ...DEFAULT_SAMPLING, seed: randomInt(SEED_LIMIT), ...given(sampling) },
     priority: priority ?? 0,
     user: user ?? "",
     deadlineMs: timeoutMs === undefined ? Number.POSITIVE_INFINITY : nowMs + timeoutMs,
@@ -76,6 +78,9 @@ export function checkTokens(tokens: readonly number[], vocabularySize: number): 
   throw new SluiceError("invalid_request", message, { field: "prompt" });
 }
 
-function withoutId<T extends { id?: unknown }>({ id: _id, ...rest }: T): Omit<T, "id"> {
-  return rest;
+type Given<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
+
+/** Without the fields that are there and undefined: they mean the default. */
+function given<T extends object>(fields: T): Given<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<T>;
 }

@@ -31,11 +31,12 @@ export async function startEngineHost(
 type Ready = Extract<HostMessage, { type: "ready" }>;
 
 function firstMessage(worker: Worker): Promise<Ready> {
+  // A worker whose last listener goes falls silent for good: this one stays until the host has its own.
+  worker.on("message", () => {});
   return new Promise((resolve, reject) => {
     worker.once("error", (error) => reject(SluiceError.from(error, "engine_lost")));
     worker.once("exit", (code) => reject(new SluiceError("engine_lost", `the engine host ended with code ${code}`)));
     worker.once("message", (message: HostMessage) => {
-      worker.removeAllListeners();
       if (message.type === "ready") resolve(message);
       else if (message.type === "lost") reject(SluiceError.fromData(message.error));
       else reject(new SluiceError("engine_lost", `the engine host began with "${message.type}"`));
