@@ -1,0 +1,27 @@
+import { join } from "node:path";
+import { peersFolder } from "./paths.js";
+import type { DrivenPeer, Measurement, Peer, StartOptions, Workload } from "./peer.js";
+import { JsonLineChild, runToEnd } from "./processes.js";
+
+/** node-llama-cpp's public API: what a Node.js user takes first. */
+export class NodeLlamaCpp implements Peer {
+  readonly name = "node-llama-cpp";
+  readonly note = "in-process, `sequence.evaluate()` on one context with a sequence per client";
+
+  setup(): Promise<void> {
+    return runToEnd("npm", ["ci", "--ignore-scripts"], { cwd: peersFolder });
+  }
+
+  async start({ modelPath, threads, slots, contextPerSlot }: StartOptions): Promise<DrivenPeer> {
+    const settings = JSON.stringify({ modelPath, threads, slots, contextPerSlot });
+    const driver = await JsonLineChild.start(process.execPath, [
+      join(peersFolder, "node-llama-cpp.driver.mjs"),
+      settings,
+    ]);
+    return {
+      kind: "driver",
+      measure: async (workload: Workload) => (await driver.ask(workload)) as Measurement,
+      stop: () => driver.stop(),
+    };
+  }
+}

@@ -1,0 +1,16 @@
+import { LlamaBatchedBench } from "./llama-batched-bench.js";
+import { LlamaServer } from "./llama-server.js";
+import { NodeLlamaCpp } from "./node-llama-cpp.js";
+import type { Peer } from "./peer.js";
+import { Transformers } from "./transformers.js";
+import { Vllm } from "./vllm.js";
+
+export const peers: readonly Peer[] = [
+  new LlamaServer({ unifiedKv: false }),
+  new LlamaServer({ unifiedKv: true }),
+  new LlamaBatchedBench(),
+  new NodeLlamaCpp(),
+  new Transformers({ batching: "naive", dtype: "bf16" }),
+  new Transformers({ batching: "dynamic", dtype: "bf16" }),
+  new Vllm(),
+];
