@@ -90,6 +90,8 @@ export const TENSOR_FORMATS: ReadonlyMap<number, TensorFormat> = new Map([
   [35, format("TQ2_0", 256, 66)],
   [39, format("MXFP4", 32, 17)],
   [40, format("NVFP4", 64, 36)],
+  [41, format("Q1_0", 128, 18)],
+  [42, format("Q2_0", 64, 18)],
 ]);
 
 /** Bytes of a tensor of `valueCount` values. Rows must be whole blocks, as ggml demands. */
