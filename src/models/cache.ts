@@ -1,4 +1,5 @@
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { SluiceError } from "../errors.js";
@@ -25,7 +26,7 @@ export async function writeOnce(
     await withFileLock(`${path}.lock`, async () => {
       if (await isReady()) return;
       await removeLeftovers(path);
-      const temporaryPath = `${path}.${process.pid}.partial`;
+      const temporaryPath = `${path}.${randomUUID()}.partial`;
       try {
         await write(temporaryPath);
         await rename(temporaryPath, path);
@@ -35,6 +36,22 @@ export async function writeOnce(
       }
     });
   } catch (error) {
+    throw cacheFailure(path, error);
+  }
+}
+
+/**
+ * Writes a small record whole or not at all.
+ * @throws SluiceError `model_unavailable` when the folder cannot be written
+ */
+export async function writeRecord(path: string, record: unknown): Promise<void> {
+  const temporaryPath = `${path}.${randomUUID()}.partial`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(temporaryPath, `${JSON.stringify(record, null, 2)}\n`);
+    await rename(temporaryPath, path);
+  } catch (error) {
+    await rm(temporaryPath, { force: true });
     throw cacheFailure(path, error);
   }
 }

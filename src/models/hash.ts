@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import { SluiceError } from "../errors.js";
-import { cacheFailure } from "./cache.js";
+import { writeRecord } from "./cache.js";
 
-const Record = z.object({ path: z.string(), sizeBytes: z.number(), mtimeMs: z.number(), sha256: z.string() });
+/** A file as it was when its hash was taken. */
+interface FileIdentity {
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+}
 
 /**
  * The SHA-256 of a model file in lower-case hex. It is computed once and kept in the cache folder (not beside the file,
@@ -25,15 +28,15 @@ export async function fileSha256(path: string, cacheDir: string): Promise<string
     });
   }
   const sha256 = hash.digest("hex");
-  await rememberSha256(path, sha256, cacheDir);
+  // Where the cache cannot be written, the next run computes it again, and nothing else is lost.
+  await rememberSha256(path, sha256, cacheDir).catch(() => undefined);
   return sha256;
 }
 
 /** The hash if it was computed before and the file has not changed since. */
 export async function knownSha256(path: string, cacheDir: string): Promise<string | undefined> {
   const [record, identity] = await Promise.all([readRecord(path, cacheDir), fileIdentity(path)]);
-  if (record === undefined || identity === undefined) return undefined;
-  const same = record.sizeBytes === identity.sizeBytes && record.mtimeMs === identity.mtimeMs;
+  const same = record.sizeBytes === identity?.sizeBytes && record.mtimeMs === identity?.mtimeMs;
   return same ? record.sha256 : undefined;
 }
 
@@ -41,27 +44,19 @@ export async function knownSha256(path: string, cacheDir: string): Promise<strin
 export async function rememberSha256(path: string, sha256: string, cacheDir: string): Promise<void> {
   const identity = await fileIdentity(path);
   if (identity === undefined) return;
-  const target = await recordPath(path, cacheDir);
-  try {
-    await mkdir(join(cacheDir, "hashes"), { recursive: true });
-    const temporaryPath = `${target}.${process.pid}.partial`;
-    await writeFile(temporaryPath, `${JSON.stringify({ path, ...identity, sha256 })}\n`);
-    await rename(temporaryPath, target);
-  } catch (error) {
-    throw cacheFailure(target, error);
-  }
+  await writeRecord(await recordPath(path, cacheDir), { path, ...identity, sha256 });
 }
 
-async function readRecord(path: string, cacheDir: string): Promise<z.infer<typeof Record> | undefined> {
+async function readRecord(path: string, cacheDir: string): Promise<Partial<FileIdentity & { sha256: string }>> {
   try {
-    return Record.parse(JSON.parse(await readFile(await recordPath(path, cacheDir), "utf8")));
+    return { ...JSON.parse(await readFile(await recordPath(path, cacheDir), "utf8")) };
   } catch {
     // Missing or damaged alike: the hash is computed anew.
-    return undefined;
+    return {};
   }
 }
 
-async function fileIdentity(path: string): Promise<{ sizeBytes: number; mtimeMs: number } | undefined> {
+async function fileIdentity(path: string): Promise<FileIdentity | undefined> {
   const status = await stat(path).catch(() => undefined);
   return status && { sizeBytes: status.size, mtimeMs: status.mtimeMs };
 }

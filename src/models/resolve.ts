@@ -6,6 +6,7 @@ import { SluiceError } from "../errors.js";
 import { defaultCacheDir } from "./cache.js";
 import { readGguf } from "./gguf/reader.js";
 import { knownSha256 } from "./hash.js";
+import { parseHubSpelling } from "./hub/choose.js";
 import {
   DEFAULT_STANDIN_FORMAT,
   isStandinFormat,
@@ -35,6 +36,8 @@ export interface ResolveOptions {
   readonly cacheDir?: string;
   /** Called while a stand-in is written or a file is downloaded. */
   readonly onProgress?: ProgressListener;
+  /** Ask no hub: use what is cached or fail. */
+  readonly offline?: boolean;
 }
 
 /**
@@ -48,6 +51,12 @@ export async function resolveModel(spelling: string, options: ResolveOptions = {
   if (spelling.startsWith("standin:")) {
     const spec = parseStandin(spelling);
     return ggufModel(standinSpelling(spec), await ensureStandin(spec, cacheDir, options.onProgress), cacheDir);
+  }
+  if (spelling.startsWith("hf:")) {
+    // Loaded only when it is used: the hub's client takes as long to load as the rest of the engine host.
+    const { ensureHubModel } = await import("./hub.js");
+    const path = await ensureHubModel(parseHubSpelling(spelling), { ...options, cacheDir });
+    return ggufModel(spelling.slice("hf:".length), path, cacheDir);
   }
   if (!(await looksLikePath(spelling))) throw unknownSpelling(spelling);
   return ggufModel(basename(spelling).replace(/\.gguf$/i, ""), resolvePath(spelling), cacheDir);

@@ -71,7 +71,7 @@ function encodeQ8(values: Float32Array, count: number, out: Uint8Array): number 
     let largestBits = 0;
     for (let i = start; i < start + BLOCK; i++) {
       const magnitudeBits = bits[i]! & 0x7fffffff;
-      largestBits = magnitudeBits > largestBits ? magnitudeBits : largestBits;
+      largestBits = Math.max(largestBits, magnitudeBits);
     }
     intBits[0] = largestBits;
     const scale = Math.fround(floatBits[0]! / 127);
