@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve as resolvePath } from "node:path";
 import { fileURLToPath } from "node:url";
-import { closest, distance } from "fastest-levenshtein";
 import { SluiceError } from "../errors.js";
+import { didYouMean } from "../nearest.js";
 import { defaultCacheDir } from "./cache.js";
 import { readGguf } from "./gguf/reader.js";
 import { knownSha256 } from "./hash.js";
@@ -17,6 +17,8 @@ import {
   standinSpelling,
 } from "./standin/shapes.js";
 import { ensureStandin, type ProgressListener } from "./standin.js";
+
+const STANDIN_SPELLINGS = Object.keys(STANDIN_SHAPES).map((name) => `standin:${name}`);
 
 /** What a `--model` spelling stands for. */
 export type ResolvedModel =
@@ -83,11 +85,12 @@ async function tutorPath(): Promise<string> {
 export function parseStandin(spelling: string): StandinSpec {
   const [, name = "", format = DEFAULT_STANDIN_FORMAT, ...rest] = spelling.toLowerCase().split(":");
   if (!isStandinName(name)) {
-    const names = Object.keys(STANDIN_SHAPES);
-    throw wrongModel(`${spelling}: there is no such stand-in; did you mean standin:${closest(name, names)}?`);
+    throw wrongModel(
+      `unknown stand-in "${spelling}"${didYouMean(spelling, STANDIN_SPELLINGS)}; there are ${STANDIN_SPELLINGS.join(", ")}`,
+    );
   }
   if (!isStandinFormat(format) || rest.length > 0) {
-    throw wrongModel(`${spelling}: a stand-in's number format is one of ${STANDIN_FORMATS.join(", ")}`);
+    throw wrongModel(`unknown number format in "${spelling}": it must be one of ${STANDIN_FORMATS.join(", ")}`);
   }
   return { name, format };
 }
@@ -97,12 +100,11 @@ async function looksLikePath(spelling: string): Promise<boolean> {
 }
 
 function unknownSpelling(spelling: string): SluiceError {
-  const names = ["mock", "tutor", ...Object.keys(STANDIN_SHAPES).map((name) => `standin:${name}`)];
+  const known = ["mock", "tutor", ...STANDIN_SPELLINGS];
   // Who writes "gpt2" means the stand-in.
-  const nearness = (name: string): number => Math.min(distance(spelling, name), distance(`standin:${spelling}`, name));
-  const nearest = names.reduce((best, name) => (nearness(name) < nearness(best) ? name : best));
+  const hint = didYouMean(spelling, known) || didYouMean(`standin:${spelling}`, known);
   return wrongModel(
-    `unknown model “${spelling}”; did you mean ${nearest}? (also: the path of a .gguf file, hf:user/repo[:quant])`,
+    `unknown model "${spelling}"${hint}; it must be ${known.join(", ")}, hf:user/repo[:quant] or the path of a .gguf file`,
   );
 }
 

@@ -197,7 +197,9 @@ class HeaderReader {
   /** A 64-bit count of things that each take at least one byte. */
   count(what: string): number {
     const value = Number(this.number("uint64"));
-    if (value > this.fileBytes) throw this.broken(`it claims ${value} ${what}; the file is damaged`);
+    if (value > this.fileBytes) {
+      throw this.broken(`it is truncated or damaged (${value} ${what} in ${this.fileBytes} bytes); fetch it again`);
+    }
     return value;
   }
 
