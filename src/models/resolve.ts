@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { basename, dirname, join, resolve as resolvePath } from "node:path";
+import { basename, resolve as resolvePath } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SluiceError } from "../errors.js";
 import { didYouMean } from "../nearest.js";
@@ -17,6 +17,9 @@ import {
   standinSpelling,
 } from "./standin/shapes.js";
 import { ensureStandin, type ProgressListener } from "./standin.js";
+
+/** The model that the package ships: the path is the same seen from src/models as from dist/models. */
+export const TUTOR_PATH = fileURLToPath(new URL("../../models/tutor.gguf", import.meta.url));
 
 const STANDIN_SPELLINGS = Object.keys(STANDIN_SHAPES).map((name) => `standin:${name}`);
 
@@ -49,7 +52,10 @@ export interface ResolveOptions {
 export async function resolveModel(spelling: string, options: ResolveOptions = {}): Promise<ResolvedModel> {
   const cacheDir = options.cacheDir ?? defaultCacheDir();
   if (spelling === "mock") return { kind: "mock", name: "mock" };
-  if (spelling === "tutor") return ggufModel("tutor", await tutorPath(), cacheDir);
+  if (spelling === "tutor") {
+    if (await exists(TUTOR_PATH)) return ggufModel("tutor", TUTOR_PATH, cacheDir);
+    throw new SluiceError("model_unavailable", `the tutor model is not part of this installation: no ${TUTOR_PATH}`);
+  }
   if (spelling.startsWith("standin:")) {
     const spec = parseStandin(spelling);
     return ggufModel(standinSpelling(spec), await ensureStandin(spec, cacheDir, options.onProgress), cacheDir);
@@ -68,14 +74,6 @@ async function ggufModel(name: string, path: string, cacheDir: string): Promise<
   readGguf(path, { arrayItems: 0 });
   const sha256 = await knownSha256(path, cacheDir);
   return { kind: "gguf", name, path, ...(sha256 === undefined ? {} : { sha256 }) };
-}
-
-/** The model that the package ships, from `src/models` as from `dist/models`. */
-async function tutorPath(): Promise<string> {
-  const packageRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-  const path = join(packageRoot, "models", "tutor.gguf");
-  if (await exists(path)) return path;
-  throw new SluiceError("model_unavailable", `the tutor model is not part of this installation: ${path} is missing`);
 }
 
 /**

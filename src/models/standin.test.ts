@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type GgufArray, readGguf } from "./gguf/reader.js";
 import { fileSha256, knownSha256 } from "./hash.js";
@@ -50,6 +51,35 @@ describe("ensureStandin", () => {
     expect(() => readGguf(paths[0]!)).not.toThrow();
     const rest = readdirSync(join(cacheDir, "standins")).filter((name) => !name.endsWith(".gguf"));
     expect(rest).toEqual([]);
+  });
+
+  it("does not use what an older version wrote, and deletes it", async () => {
+    const folder = join(cacheDir, "older", "standins");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "nano-q4_0.v0.gguf"), "old");
+    writeFileSync(join(folder, "nano-q8_0.v0.gguf"), "of another format");
+    const path = await ensureStandin({ name: "nano", format: "q4_0" }, join(cacheDir, "older"));
+    expect(readdirSync(folder).sort()).toEqual([basename(path), "nano-q8_0.v0.gguf"].sort());
+  });
+
+  it("takes the lock of a process that has died", async () => {
+    const spec: StandinSpec = { name: "nano", format: "f16" };
+    mkdirSync(join(cacheDir, "standins"), { recursive: true });
+    const dead = spawnSync(process.execPath, ["--version"]).pid;
+    writeFileSync(`${standinPath(spec, cacheDir)}.lock`, `${dead} ${hostname()}\n`);
+    writeFileSync(`${standinPath(spec, cacheDir)}.left-behind.partial`, "half");
+    await ensureStandin(spec, cacheDir);
+    const others = readdirSync(join(cacheDir, "standins")).filter((name) => !name.endsWith(".gguf"));
+    expect(others).toEqual([]);
+  });
+
+  it("says what to do when the cache cannot be written", async () => {
+    const notAFolder = join(cacheDir, "file");
+    writeFileSync(notAFolder, "");
+    await expect(ensureStandin(NANO, notAFolder)).rejects.toMatchObject({
+      code: "model_unavailable",
+      message: expect.stringMatching(/^cannot write .*XDG_CACHE_HOME/),
+    });
   });
 
   it("writes the same bytes every time", async () => {

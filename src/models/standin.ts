@@ -1,5 +1,5 @@
-import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { writeOnce } from "./cache.js";
 import type { WritableFormat } from "./gguf/quantize.js";
 import { type WritableValue, writeGguf } from "./gguf/writer.js";
@@ -43,8 +43,21 @@ export async function ensureStandin(
     );
     sha256 = written.sha256;
   });
-  if (sha256 !== "") await rememberSha256(path, sha256, cacheDir);
+  if (sha256 !== "") {
+    await rememberSha256(path, sha256, cacheDir);
+    await removeOlderVersions(path);
+  }
   return path;
+}
+
+/** Files of the same stand-in that an older version wrote: nothing uses them any more. */
+async function removeOlderVersions(path: string): Promise<void> {
+  const stem = basename(path).replace(/\d+\.gguf$/, "");
+  for (const name of await readdir(dirname(path))) {
+    const version = name.startsWith(stem) ? /^(\d+)\.gguf$/.exec(name.slice(stem.length))?.[1] : undefined;
+    if (version !== undefined && Number(version) < STANDIN_VERSION)
+      await rm(join(dirname(path), name), { force: true });
+  }
 }
 
 function metadata(spec: StandinSpec, vocabulary: Vocabulary): Map<string, WritableValue> {
