@@ -1,0 +1,93 @@
+/** What a run sends: every request with its prompt, its length and, in an open loop, its time. */
+import { hash32, Random } from "../random.js";
+import { type ArrivalSettings, arrivalTimesMs } from "./arrivals.js";
+import type { LengthDistribution } from "./lengths.js";
+import type { Prompt } from "./prompts.js";
+import { wordsOf, wordsOfBlocks } from "./synthesize.js";
+import { MOONCAKE_BLOCK_TOKENS, type TraceEntry } from "./traces.js";
+
+export interface PlannedRequest {
+  /** From 1. */
+  readonly seq: number;
+  readonly prompt: string;
+  readonly maxTokens: number;
+  /** When to send it, from the start of the run; undefined: as soon as an earlier one has ended (closed loop). */
+  readonly atMs: number | undefined;
+}
+
+export interface WorkloadSettings {
+  readonly prompts: readonly Prompt[];
+  /** Made-up prompts of these lengths take the place of `prompts`. */
+  readonly promptLengths: LengthDistribution | undefined;
+  /** The most tokens a prompt from a trace may have; longer ones are cut. */
+  readonly maxPromptTokens: number;
+  /** Undefined: the prompt's own answer length where it has one, else `maxTokens`. */
+  readonly outputLengths: LengthDistribution | undefined;
+  readonly maxTokens: number;
+  /** Undefined: closed loop. */
+  readonly arrivals: ArrivalSettings | undefined;
+  readonly trace: readonly TraceEntry[] | undefined;
+  /** Trace times are divided by this: 2 replays twice as fast. */
+  readonly timeScale: number;
+  /** Words in front of every prompt, the same within each of `prefixGroups` groups. */
+  readonly sharedPrefixTokens: number;
+  readonly prefixGroups: number;
+}
+
+/** Independent streams of one seed. */
+const STREAM = { lengths: 1, arrivals: 2, prompts: 3, prefixes: 4 } as const;
+
+/** The same settings, count and seed make the same requests. A trace shorter than `count` ends the run early. */
+export function planRequests(settings: WorkloadSettings, count: number, seed: number): PlannedRequest[] {
+  if (settings.trace) return planTrace(settings, settings.trace, count, seed);
+  const lengths = new Random(hash32(seed, STREAM.lengths));
+  const times = settings.arrivals
+    ? arrivalTimesMs(settings.arrivals, count, new Random(hash32(seed, STREAM.arrivals)))
+    : [];
+  return Array.from({ length: count }, (_, index) => {
+    const prompt = promptAt(settings, index, lengths, seed);
+    return {
+      seq: index + 1,
+      prompt: withPrefix(settings, prompt.text, index, seed),
+      maxTokens: settings.outputLengths?.sample(lengths) ?? prompt.outputTokens ?? settings.maxTokens,
+      atMs: times[index],
+    };
+  });
+}
+
+function promptAt(settings: WorkloadSettings, index: number, lengths: Random, seed: number): Prompt {
+  if (settings.promptLengths) {
+    const text = wordsOf(settings.promptLengths.sample(lengths), hash32(hash32(seed, STREAM.prompts), index));
+    return { text, outputTokens: undefined };
+  }
+  return settings.prompts[index % settings.prompts.length] ?? { text: "", outputTokens: undefined };
+}
+
+function withPrefix(settings: WorkloadSettings, prompt: string, index: number, seed: number): string {
+  if (settings.sharedPrefixTokens === 0) return prompt;
+  const group = index % settings.prefixGroups;
+  return `${wordsOf(settings.sharedPrefixTokens, hash32(hash32(seed, STREAM.prefixes), group))} ${prompt}`;
+}
+
+function planTrace(
+  settings: WorkloadSettings,
+  trace: readonly TraceEntry[],
+  count: number,
+  seed: number,
+): PlannedRequest[] {
+  return trace.slice(0, count).map((entry, index) => {
+    const tokens = Math.max(1, Math.min(entry.inputTokens, settings.maxPromptTokens));
+    const prompt = wordsOfBlocks(
+      tokens,
+      entry.blocks.slice(0, Math.ceil(tokens / MOONCAKE_BLOCK_TOKENS)),
+      MOONCAKE_BLOCK_TOKENS,
+      hash32(hash32(seed, STREAM.prompts), index),
+    );
+    return {
+      seq: index + 1,
+      prompt: withPrefix(settings, prompt, index, seed),
+      maxTokens: Math.max(1, Math.min(entry.outputTokens, settings.maxTokens)),
+      atMs: entry.atMs / settings.timeScale,
+    };
+  });
+}
