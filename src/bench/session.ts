@@ -1,0 +1,71 @@
+/** What a command runs on: the model loaded once, or virtual time, and a server where a setup needs one. */
+import { SluiceError } from "../errors.js";
+import type { EngineHost } from "../host/client.js";
+import type { EngineSettings } from "../host/settings.js";
+import { startEngineHost } from "../host/start.js";
+import { defaultCacheDir } from "../models/cache.js";
+import { fileSha256 } from "../models/hash.js";
+import { type ResolveOptions, resolveModel } from "../models/resolve.js";
+import { modelManifest } from "./manifest.js";
+import type { Manifest } from "./results.js";
+import { HostRunner, type Runner, SimulatedRunner } from "./runner.js";
+import type { SchedulerSetup } from "./setup.js";
+
+/** Slots of the mock engine hold this many tokens unless told otherwise. */
+const MOCK_CONTEXT_SIZE = 1024;
+
+export interface SessionSettings {
+  readonly engine: EngineSettings;
+  /** The mock model runs in virtual time unless told otherwise; every other model in real time. */
+  readonly clock: "real" | "virtual" | undefined;
+}
+
+export interface Session {
+  readonly model: Manifest["model"];
+  /** One line for humans: model, device, threads. */
+  readonly description: string;
+  readonly runner: Runner;
+  /** The engine host; undefined in virtual time. */
+  readonly host: EngineHost | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * Loads the model, or prepares virtual time, with as many slots as the widest setup needs unless `engine.slots` says more.
+ *
+ * @throws SluiceError `usage`, `model_unavailable`, `device_unavailable`
+ */
+export async function openSession(
+  { engine, clock }: SessionSettings,
+  setups: readonly SchedulerSetup[],
+  onProgress?: ResolveOptions["onProgress"],
+): Promise<Session> {
+  const slots = engine.slots || Math.max(1, ...setups.map((setup) => setup.maxSequences));
+  if (clock === "virtual" && engine.model !== "mock") {
+    throw new SluiceError("usage", `--clock virtual needs --model mock: ${engine.model} computes in real time`);
+  }
+  if (engine.model === "mock" && clock !== "real")
+    return virtualSession(slots, engine.contextSize || MOCK_CONTEXT_SIZE);
+  const model = await resolveModel(engine.model, onProgress ? { onProgress } : {});
+  const path = model.kind === "gguf" ? model.path : undefined;
+  const file = path ? { path, sha256: await fileSha256(path, defaultCacheDir()) } : undefined;
+  const first = setups.find((setup) => setup.settings)?.settings;
+  const host = await startEngineHost({ ...engine, slots, model: model.name, modelPath: path }, first);
+  return {
+    model: modelManifest(model.name, host.info.kind, host.info.device, file),
+    description: `${model.name}, ${host.info.device}, ${slots} slots of ${host.info.contextSize} tokens`,
+    runner: new HostRunner(host),
+    host,
+    close: () => host.close(),
+  };
+}
+
+function virtualSession(slots: number, contextSize: number): Session {
+  return {
+    model: modelManifest("mock", "mock", null),
+    description: `mock in virtual time, ${slots} slots of ${contextSize} tokens`,
+    runner: new SimulatedRunner(slots, contextSize),
+    host: undefined,
+    close: async () => {},
+  };
+}

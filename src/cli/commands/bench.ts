@@ -1,0 +1,106 @@
+import { Command } from "commander";
+import { parseSchedulers, resolveSetups, type SchedulerSetup } from "../../bench/setup.js";
+import { parseObjectives } from "../../bench/slo.js";
+import { comparison } from "../../report/comparison.js";
+import { POLICIES } from "../../scheduler/policies/registry.js";
+import { runCommand } from "../experiment.js";
+import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
+import { addOutputOptions, type OutputFlags } from "../options/output.js";
+import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
+import { addWorkloadOptions, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
+import { shownSettings } from "../settings.js";
+import { listOf, oneOf, wholeNumber } from "../values.js";
+
+/** The one place of these defaults: together they end within four minutes on two cores, model included. */
+const DEFAULTS = { sizes: [8, 24], runs: 3, maxConcurrent: 8, seed: 1 } as const;
+
+interface BenchFlags extends EngineFlags, SchedulerFlags, WorkloadFlags, OutputFlags {
+  schedulers?: string[];
+  sizes?: number[];
+  runs?: number;
+  maxConcurrent?: number;
+  clock?: "real" | "virtual";
+  slo?: string;
+  warmup?: number;
+}
+
+const EXAMPLES = `
+Examples:
+  sluice bench
+  sluice bench --schedulers static continuous --sizes 25 50 100 --runs 3 --max-concurrent 10
+  sluice bench --schedulers static:maxBatchSize=16 continuous ./my-policy.js --output-lengths uniform:8-128
+  sluice bench --model mock --arrival poisson --rate 3 --slo 'ttft_p95<500ms'`;
+
+/** `sluice bench` */
+export function benchCommand(): Command {
+  const command = new Command("bench")
+    .description("compare schedulers on one model with the same requests")
+    .option("--schedulers <names...>", "names or policy files, with options after a colon (default: all local ones)")
+    .option(
+      "--sizes <n...>",
+      `requests per run (default: ${DEFAULTS.sizes.join(" ")})`,
+      listOf(wholeNumber("--sizes", 1)),
+    )
+    .option("--runs <n>", `repeats, interleaved (default: ${DEFAULTS.runs})`, wholeNumber("--runs", 1))
+    .option(
+      "--max-concurrent <n>",
+      `requests under way at the same time (default: ${DEFAULTS.maxConcurrent}; no limit in an open loop)`,
+      wholeNumber("--max-concurrent", 1),
+    )
+    .option(
+      "--clock <clock>",
+      "real|virtual, for --model mock (default: virtual)",
+      oneOf("--clock", ["real", "virtual"]),
+    )
+    .option("--slo <objectives>", "goodput under objectives such as 'ttft_p95<500ms,tpot_p95<50ms'")
+    .option(
+      "--warmup <n>",
+      "requests through each scheduler before anything is counted (default: as many as are under way at once)",
+      wholeNumber("--warmup", 0),
+    );
+  addWorkloadOptions(addEngineOptions(command));
+  addOutputOptions(addSchedulerOptions(command), DEFAULTS.seed);
+  return command.addHelpText("after", EXAMPLES).action((flags: BenchFlags) => bench(flags, command));
+}
+
+async function bench(flags: BenchFlags, command: Command): Promise<void> {
+  const workload = workloadSettings(flags);
+  const openLoop = workload.arrivals !== undefined || workload.trace !== undefined;
+  const maxConcurrent = flags.maxConcurrent ?? (openLoop ? Number.POSITIVE_INFINITY : DEFAULTS.maxConcurrent);
+  const setups = await setupsOf(flags, command, maxConcurrent);
+  const seed = flags.seed ?? DEFAULTS.seed;
+  const outcome = await runCommand({
+    record: {
+      command: "bench",
+      commandLine: process.argv.slice(2),
+      settings: shownSettings(command, { ...DEFAULTS, schedulers: setups.map((setup) => setup.label) }),
+      axes: [],
+      seed,
+    },
+    plan: {
+      setups,
+      sizes: flags.sizes ?? DEFAULTS.sizes,
+      repeats: flags.runs ?? DEFAULTS.runs,
+      maxConcurrent,
+      workload,
+      sampling: samplingOf(flags),
+      seed,
+      warmupRequests: flags.warmup,
+      objectives: flags.slo === undefined ? [] : parseObjectives(flags.slo),
+    },
+    session: { engine: engineSettings(flags), clock: flags.clock },
+    output: flags,
+  });
+  if (outcome && !flags.quiet) console.log(`${comparison(outcome.results.runs)}\nresults: ${outcome.path}`);
+}
+
+function setupsOf(flags: BenchFlags, command: Command, concurrency: number): Promise<SchedulerSetup[]> {
+  const { given, optional } = policyOptions(command);
+  return resolveSetups({
+    entries: parseSchedulers(flags.schedulers ?? POLICIES.map((policy) => policy.name)),
+    options: given,
+    optionalOptions: optional,
+    scheduler: schedulerSettings(flags),
+    concurrency,
+  });
+}

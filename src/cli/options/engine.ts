@@ -1,0 +1,48 @@
+import { type Command, Option } from "commander";
+import { DEFAULT_ENGINE, DEVICES, type Device, type EngineSettings } from "../../host/settings.js";
+import { oneOf, wholeNumber } from "../values.js";
+
+export interface EngineFlags {
+  model?: string;
+  device?: Device;
+  threads?: number;
+  contextSize?: number;
+  slots?: number;
+  memoryLimit?: number;
+}
+
+/** The model and where it runs. */
+export function addEngineOptions(command: Command, defaultModel = DEFAULT_ENGINE.model): Command {
+  return command
+    .addOption(
+      new Option(
+        "--model <model>",
+        `standin:distilgpt2|gpt2|gpt2-medium|nano, tutor, a .gguf file, hf:user/repo[:quant] or mock (default: ${defaultModel})`,
+      ).env("LLM_MODEL"),
+    )
+    .option("--device <device>", `${DEVICES.join("|")} (default: ${DEFAULT_ENGINE.device})`, oneOf("--device", DEVICES))
+    .option("--threads <n>", "compute threads (default: one per core)", wholeNumber("--threads", 1, 1024))
+    .option(
+      "--context-size <tokens>",
+      "tokens per slot: prompt and output (default: the model's own, at most 1024)",
+      wholeNumber("--context-size", 16),
+    )
+    .option("--slots <n>", "sequences at once (default: as many as the schedulers use)", wholeNumber("--slots", 1, 256))
+    .option(
+      "--memory-limit <MiB>",
+      "what memory usage is measured against (default: the machine's memory)",
+      wholeNumber("--memory-limit", 1),
+    );
+}
+
+/** Slots of 0: as many as the schedulers use. */
+export function engineSettings(flags: EngineFlags, defaultModel = DEFAULT_ENGINE.model): EngineSettings {
+  return {
+    model: flags.model ?? defaultModel,
+    device: flags.device ?? DEFAULT_ENGINE.device,
+    threads: flags.threads ?? DEFAULT_ENGINE.threads,
+    contextSize: flags.contextSize ?? DEFAULT_ENGINE.contextSize,
+    slots: flags.slots ?? 0,
+    memoryLimitMib: flags.memoryLimit ?? DEFAULT_ENGINE.memoryLimitMib,
+  };
+}

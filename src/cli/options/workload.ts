@@ -1,0 +1,134 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
+import type { Sampling } from "../../bench/target.js";
+import { SluiceError } from "../../errors.js";
+import { didYouMean } from "../../nearest.js";
+import { DEFAULT_MAX_TOKENS, DEFAULT_SAMPLING } from "../../scheduler/request.js";
+import { ARRIVALS, type ArrivalName, type ArrivalSettings, checkArrivals } from "../../workload/arrivals.js";
+import { parseLengths } from "../../workload/lengths.js";
+import type { WorkloadSettings } from "../../workload/plan.js";
+import { loadPrompts } from "../../workload/prompts.js";
+import { loadTrace, type TraceEntry } from "../../workload/traces.js";
+import { number, wholeNumber } from "../values.js";
+
+export interface WorkloadFlags {
+  maxTokens?: number;
+  prompts?: string;
+  promptLengths?: string;
+  outputLengths?: string;
+  sharedPrefix?: number;
+  prefixGroups?: number;
+  arrival?: string;
+  rate?: number;
+  burstiness?: number;
+  rampTo?: number;
+  timeScale?: number;
+  maxPromptTokens?: number;
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+  ignoreEos?: boolean;
+}
+
+/** The forty prompts that come with Sluice, from src/cli/options as from dist/cli/options. */
+const DEFAULT_PROMPTS = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..", "prompts", "default.txt");
+
+/** What is sent, how much of it, and when. */
+export function addWorkloadOptions(command: Command): Command {
+  return command
+    .option("--max-tokens <n>", `tokens per request (default: ${DEFAULT_MAX_TOKENS})`, wholeNumber("--max-tokens", 1))
+    .option(
+      "--prompts <file>",
+      "txt (one a line), json or jsonl; ShareGPT too (default: the forty that come with Sluice)",
+    )
+    .option("--prompt-lengths <spec>", "made-up prompts: fixed:64 | uniform:8-128 | lognormal:60,0.8")
+    .option("--output-lengths <spec>", "fixed:64 | uniform:8-128 | lognormal:60,0.8 (default: fixed at --max-tokens)")
+    .option("--shared-prefix <tokens>", "the same words in front of every prompt", wholeNumber("--shared-prefix", 0))
+    .option("--prefix-groups <n>", "so many different prefixes (default: 1)", wholeNumber("--prefix-groups", 1))
+    .option("--arrival <process>", `${ARRIVALS.join("|")}|trace:FILE (default: closed: clients that wait for answers)`)
+    .option("--rate <n>", "requests per second in an open loop; where a ramp starts", number("--rate", 0))
+    .option(
+      "--burstiness <b>",
+      "gamma arrivals: 1 is Poisson, less is burstier (default: 1)",
+      number("--burstiness", 0),
+    )
+    .option("--ramp-to <n>", "requests per second where a ramp ends", number("--ramp-to", 0))
+    .option("--time-scale <x>", "replay a trace x times as fast (default: 1)", number("--time-scale", 0))
+    .option("--max-prompt-tokens <n>", "cut longer prompts of a trace", wholeNumber("--max-prompt-tokens", 1))
+    .option(
+      "--temperature <t>",
+      `0 is greedy (default: ${DEFAULT_SAMPLING.temperature})`,
+      number("--temperature", 0, 100),
+    )
+    .option("--top-k <k>", `0 keeps all (default: ${DEFAULT_SAMPLING.topK})`, wholeNumber("--top-k", 0))
+    .option("--top-p <p>", `(default: ${DEFAULT_SAMPLING.topP})`, number("--top-p", 0, 1))
+    .option("--no-ignore-eos", "let the model end its outputs early");
+}
+
+/**
+ * Reads every file that the flags name.
+ *
+ * @throws SluiceError `usage`: with file and line, or the flag that is wrong
+ */
+export function workloadSettings(flags: WorkloadFlags): WorkloadSettings {
+  const { arrivals, trace } = arrivalSettings(flags);
+  return {
+    prompts: loadPrompts(flags.prompts ?? DEFAULT_PROMPTS),
+    promptLengths:
+      flags.promptLengths === undefined ? undefined : parseLengths(flags.promptLengths, "--prompt-lengths"),
+    maxPromptTokens: flags.maxPromptTokens ?? Number.POSITIVE_INFINITY,
+    outputLengths:
+      flags.outputLengths === undefined ? undefined : parseLengths(flags.outputLengths, "--output-lengths"),
+    maxTokens: flags.maxTokens ?? (trace ? Number.POSITIVE_INFINITY : DEFAULT_MAX_TOKENS),
+    arrivals,
+    trace,
+    timeScale: timeScaleOf(flags),
+    sharedPrefixTokens: flags.sharedPrefix ?? 0,
+    prefixGroups: flags.prefixGroups ?? 1,
+  };
+}
+
+/** How requests are sampled; outputs have their full length unless `--no-ignore-eos`. */
+export function samplingOf(flags: WorkloadFlags): Sampling {
+  return {
+    temperature: flags.temperature ?? DEFAULT_SAMPLING.temperature,
+    topK: flags.topK ?? DEFAULT_SAMPLING.topK,
+    topP: flags.topP ?? DEFAULT_SAMPLING.topP,
+    ignoreEos: flags.ignoreEos ?? true,
+  };
+}
+
+function timeScaleOf({ timeScale = 1 }: WorkloadFlags): number {
+  if (timeScale > 0) return timeScale;
+  throw new SluiceError("usage", `--time-scale must be a number above 0, got ${timeScale}`);
+}
+
+function arrivalSettings(flags: WorkloadFlags): {
+  arrivals: ArrivalSettings | undefined;
+  trace: readonly TraceEntry[] | undefined;
+} {
+  const arrival = flags.arrival ?? (flags.rate === undefined ? "closed" : "constant");
+  if (arrival.startsWith("trace:")) return { arrivals: undefined, trace: loadTrace(arrival.slice("trace:".length)) };
+  const process = ARRIVALS.find((name) => name === arrival);
+  if (!process) {
+    const names = [...ARRIVALS, "trace:FILE"];
+    throw new SluiceError(
+      "usage",
+      `--arrival: "${arrival}" is none of ${names.join(", ")}${didYouMean(arrival, names)}`,
+    );
+  }
+  if (process === "closed") return { arrivals: undefined, trace: undefined };
+  return { arrivals: openLoop(process, flags), trace: undefined };
+}
+
+function openLoop(process: Exclude<ArrivalName, "closed">, flags: WorkloadFlags): ArrivalSettings {
+  if (flags.rate === undefined)
+    throw new SluiceError("usage", `--arrival ${process} needs --rate, in requests per second`);
+  return checkArrivals({
+    process,
+    ratePerSec: flags.rate,
+    burstiness: flags.burstiness ?? 1,
+    rampToPerSec: flags.rampTo ?? 0,
+  });
+}

@@ -1,0 +1,53 @@
+/** The command line as a whole: which commands there are, where settings come from, how errors look. */
+import { Command, CommanderError } from "commander";
+import { packageVersion } from "../bench/manifest.js";
+import { SluiceError } from "../errors.js";
+import { benchCommand } from "./commands/bench.js";
+import { applyConfig, loadEnvironment } from "./config.js";
+
+/** Wrong input, or something that is needed and not there. */
+const EXIT_REFUSED = 2;
+
+/** Every command; a new one is one line here. */
+const COMMANDS: readonly (() => Command)[] = [benchCommand];
+
+/**
+ * Runs a command line. @param words what follows `sluice`
+ * @returns the exit code: 0, what the command set, or 2 with one line on stderr
+ */
+export async function runCli(words: readonly string[]): Promise<number> {
+  try {
+    loadEnvironment();
+    await program().parseAsync([...words], { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : refuse(error.message);
+    if (error instanceof SluiceError) return refuse(error.message);
+    if (process.env.SLUICE_DEBUG) console.error(error);
+    return refuse(`a fault in Sluice itself: ${String(error)} (SLUICE_DEBUG=1 shows where)`);
+  }
+}
+
+function program(): Command {
+  const root = new Command("sluice")
+    .description("An LLM request scheduler and server, and the bench that proves which scheduler wins.")
+    .version(packageVersion())
+    .showHelpAfterError(false)
+    .showSuggestionAfterError(true);
+  for (const make of COMMANDS) root.addCommand(make());
+  for (const command of [root, ...root.commands.flatMap(withSubcommands)]) {
+    command.exitOverride().configureOutput({ outputError: () => {} });
+  }
+  root.hook("preAction", (_, command) => applyConfig(command));
+  return root;
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+/** One line, without the words "error:" that commander puts before its own. */
+function refuse(message: string): number {
+  console.error(`sluice: ${message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ")}`);
+  return EXIT_REFUSED;
+}

@@ -1,0 +1,82 @@
+/** Progress on a terminal: requests done, tokens per second, time left. Silent elsewhere and with `--quiet`. */
+import { SingleBar } from "cli-progress";
+
+export interface Progress {
+  /** What is being done now. */
+  label(text: string): void;
+  /** So much more is done. */
+  advance(done: number): void;
+  tokens(count: number): void;
+  /** Prints lines above the bar. */
+  print(text: string): void;
+  stop(): void;
+}
+
+/**
+ * @param total of what `advance` counts
+ * @param quiet no bar, and nothing of what `print` gets
+ */
+export function startProgress(total: number, unit: string, quiet: boolean): Progress {
+  if (quiet) return { label() {}, advance() {}, tokens() {}, print() {}, stop() {} };
+  if (!process.stderr.isTTY) {
+    return { label() {}, advance() {}, tokens() {}, print: (text) => console.log(text), stop() {} };
+  }
+  return new BarProgress(total, unit);
+}
+
+/** Weight of the newest second in the shown rate: quick enough to follow, slow enough to read. */
+const RATE_WEIGHT = 0.3;
+
+class BarProgress implements Progress {
+  readonly #bar: SingleBar;
+  readonly #timer: NodeJS.Timeout;
+  #newTokens = 0;
+  #tokensPerSec = 0;
+  #label = "";
+
+  constructor(total: number, unit: string) {
+    this.#bar = new SingleBar({
+      format: `{bar} {value}/{total} ${unit} · {rate} tokens/s · {eta_formatted} left · {label}`,
+      barsize: 24,
+      barCompleteChar: "█",
+      barIncompleteChar: "░",
+      hideCursor: true,
+      clearOnComplete: true,
+      etaBuffer: 30,
+      stream: process.stderr,
+    });
+    this.#bar.start(total, 0, { rate: 0, label: "" });
+    this.#timer = setInterval(() => this.#second(), 1000);
+    this.#timer.unref();
+  }
+
+  label(text: string): void {
+    this.#label = text;
+    this.#bar.update({ label: text });
+  }
+
+  advance(done: number): void {
+    this.#bar.increment(done);
+  }
+
+  tokens(count: number): void {
+    this.#newTokens += count;
+  }
+
+  print(text: string): void {
+    process.stderr.write("\r\u001b[K");
+    console.log(text);
+    this.#bar.render();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#bar.stop();
+  }
+
+  #second(): void {
+    this.#tokensPerSec += RATE_WEIGHT * (this.#newTokens - this.#tokensPerSec);
+    this.#newTokens = 0;
+    this.#bar.update({ rate: Math.round(this.#tokensPerSec), label: this.#label });
+  }
+}

@@ -1,0 +1,24 @@
+import type { Command } from "commander";
+import type { ShownSettings } from "../bench/run.js";
+import { SluiceError } from "../errors.js";
+
+/** Where results go and how much is said changes nothing about them. */
+const NOT_SHOWN: readonly string[] = ["outputDir", "resume", "quiet"];
+
+/**
+ * A command's settings for its manifest: its defaults, and over them what flags, environment and config file gave. The API
+ * key stays out.
+ */
+export function shownSettings(command: Command, defaults: Readonly<Record<string, unknown>>): ShownSettings {
+  const shown = { ...defaults, ...command.opts<Record<string, unknown>>() };
+  const entries = Object.entries(shown).filter(([name]) => !NOT_SHOWN.includes(name) && name !== "apiKey");
+  return Object.fromEntries(
+    entries.filter(([, value]) => value !== undefined).map(([name, value]) => [name, plain(value)]),
+  );
+}
+
+function plain(value: unknown): ShownSettings[string] {
+  if (typeof value === "number" || typeof value === "string" || typeof value === "boolean") return value;
+  if (Array.isArray(value)) return value.map(plain);
+  throw new SluiceError("internal", `a setting of type ${typeof value} cannot be shown`);
+}
