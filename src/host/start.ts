@@ -12,6 +12,9 @@ import { openTokenizer, type Tokenizer } from "./tokenizer.js";
 /** Compiled code in every case: from src/ (tests) and from dist/ the path is the same. */
 const WORKER_FILE = new URL("../../dist/host/worker.js", import.meta.url);
 
+/** What a step allocates dies with it: a large young generation makes collections, which would stand between steps, rare. */
+const YOUNG_GENERATION_MIB = 64;
+
 /**
  * Starts an engine host: a worker thread with model, scheduler and crank.
  *
@@ -23,7 +26,10 @@ export async function startEngineHost(
 ): Promise<EngineHost> {
   const signal = new SharedArrayBuffer(4);
   const workerData: HostWorkerData = { load, scheduler, signal };
-  const worker = new Worker(WORKER_FILE, { workerData });
+  const worker = new Worker(WORKER_FILE, {
+    workerData,
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+  });
   const { info, vocabularyAddress } = await firstMessage(worker);
   return new WorkerHost(worker, new Int32Array(signal), info, await openTokenizer(load, vocabularyAddress));
 }
