@@ -9,7 +9,7 @@ export interface SchedulerCounters {
   rows: number;
   /** Rows computed for sequences that had ended. */
   paddingTokens: number;
-  /** Tokens computed that were not the newest of their sequence: prompts, and contexts recomputed after preemption. */
+  /** Prompt tokens computed; again after a preemption, not when copied. */
   prefillTokens: number;
   generatedTokens: number;
   /** Prompt tokens of sequences that looked for a shared prefix, and those of them that were found. */

@@ -392,8 +392,9 @@ export class Scheduler {
     counters.sampleMs += outcome.sampleMs;
     counters.generatedTokens += outcome.samples.length;
     for (const row of step.rows) {
+      const prompt = row.sequence.request.promptTokens.length;
       if (row.padding) counters.paddingTokens++;
-      else counters.prefillTokens += row.sequence.decoding ? 0 : row.count;
+      else counters.prefillTokens += Math.max(0, Math.min(prompt - row.start, row.count));
     }
     if (this.#policy.admitsWhileRunning) this.#countBatch(this.#live().length);
     this.#memoryUsage = Math.max(this.kvUsage, outcome.memoryUsage);

@@ -1,0 +1,213 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { agedRequestsAreNotOvertaken, checkTrace } from "../conformance/invariants.js";
+import { type Happening, makeRequest, play, type Scenario, type Trace } from "../conformance/scenario.js";
+import { findOrder } from "./load.js";
+import { resolveOptions } from "./options.js";
+import { POLICIES } from "./policies/registry.js";
+
+const ORDER_NAMES = ["fcfs", "sjf", "priority", "edf", "fair"];
+
+const token = fc.integer({ min: 0, max: 3 });
+const prompt = fc.oneof(
+  fc.array(token, { minLength: 1, maxLength: 60 }),
+  fc.array(token, { minLength: 1, maxLength: 8 }).map((own) => [...Array.from({ length: 20 }, (_, i) => i), ...own]),
+);
+
+/** Arrivals with lengths, priorities, users and deadlines; some are cancelled; now and then someone flushes. */
+const happenings = fc
+  .array(
+    fc.record({
+      gapMs: fc.integer({ min: 0, max: 300 }),
+      promptTokens: prompt,
+      maxTokens: fc.integer({ min: 1, max: 30 }),
+      priority: fc.integer({ min: 0, max: 2 }),
+      user: fc.constantFrom("ann", "bob"),
+      timeoutMs: fc.option(fc.integer({ min: 0, max: 3000 }), { freq: 4 }),
+      cancelAfterMs: fc.option(fc.integer({ min: 0, max: 2000 }), { freq: 3 }),
+      flush: fc.boolean(),
+    }),
+    { maxLength: 30 },
+  )
+  .map((arrivals) => {
+    const all: Happening[] = [];
+    let atMs = 0;
+    for (const [i, { gapMs, timeoutMs, cancelAfterMs, flush, ...fields }] of arrivals.entries()) {
+      atMs += gapMs;
+      const id = `r${i}`;
+      const deadlineMs = timeoutMs === null ? Number.POSITIVE_INFINITY : atMs + timeoutMs;
+      all.push({ atMs, kind: "submit", request: makeRequest({ id, ...fields, deadlineMs }) });
+      if (cancelAfterMs !== null) all.push({ atMs: atMs + cancelAfterMs, kind: "cancel", id });
+      if (flush) all.push({ atMs, kind: "flush" });
+    }
+    return all.sort((a, b) => a.atMs - b.atMs);
+  });
+
+const scenario: fc.Arbitrary<Scenario> = fc.record({
+  slots: fc.integer({ min: 1, max: 9 }),
+  contextSize: fc.constant(128),
+  maxStepTokens: fc.integer({ min: 10, max: 100 }),
+  ageAfterMs: fc.constantFrom(0, 500, 5000),
+  maxNumQueuedReqs: fc.constantFrom(3, 1024),
+  compactSlots: fc.boolean(),
+  happenings,
+  failingSteps: fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 2 }),
+});
+
+describe.each(POLICIES.map((definition) => [definition.name, definition] as const))("under %s", (_name, definition) => {
+  const policyFor = ({ slots }: Scenario) => {
+    const policy = definition.create(resolveOptions(definition.name, definition.options, {}));
+    return { ...policy, maxSequences: Math.min(policy.maxSequences, slots) };
+  };
+
+  it("nothing is lost, run twice or over its limits, whatever happens", () => {
+    fc.assert(
+      fc.property(scenario, fc.constantFrom(...ORDER_NAMES), (drawn, order) => {
+        checkTrace(play(drawn, policyFor(drawn), findOrder(order).create()));
+      }),
+      { numRuns: 80, seed: 1 },
+    );
+  });
+
+  it("the starvation bound holds", () => {
+    fc.assert(
+      fc.property(scenario, fc.constantFrom(...ORDER_NAMES), (drawn, order) => {
+        agedRequestsAreNotOvertaken(play(drawn, policyFor(drawn), findOrder(order).create()));
+      }),
+      { numRuns: 60, seed: 2 },
+    );
+  });
+});
+
+const CALM: Scenario = {
+  slots: 2,
+  contextSize: 128,
+  maxStepTokens: 64,
+  ageAfterMs: 10_000,
+  maxNumQueuedReqs: 2,
+  compactSlots: true,
+  happenings: [],
+  failingSteps: [],
+};
+
+function run(
+  policyName: string,
+  order: string,
+  happenings: Happening[],
+  changes: Partial<Scenario> = {},
+  options = {},
+): Trace {
+  const definition = POLICIES.find(({ name }) => name === policyName)!;
+  const policy = definition.create(resolveOptions(policyName, definition.options, options));
+  return play({ ...CALM, happenings, ...changes }, policy, findOrder(order).create());
+}
+
+const submit = (atMs: number, fields: Parameters<typeof makeRequest>[0]): Happening => ({
+  atMs,
+  kind: "submit",
+  request: makeRequest(fields),
+});
+
+const failures = (trace: Trace) =>
+  trace.events.flatMap((event) => (event.type === "failed" ? [[event.id, event.error.code]] : []));
+
+describe("the scheduler", () => {
+  it("refuses what never fits, what is there already and what the queue has no room for", () => {
+    const long = Array.from({ length: 125 }, () => 1);
+    const trace = run("sequential", "fcfs", [
+      submit(0, { id: "a" }),
+      submit(0, { id: "a" }),
+      submit(0, { id: "too long", promptTokens: long }),
+      submit(0, { id: "empty", promptTokens: [] }),
+      submit(0, { id: "b" }),
+      submit(0, { id: "c" }),
+    ]);
+    expect(failures(trace)).toEqual([
+      ["a", "invalid_request"],
+      ["too long", "context_length_exceeded"],
+      ["empty", "invalid_request"],
+      ["c", "queue_full"],
+    ]);
+  });
+
+  it("preempts for a more urgent request and resumes without losing or repeating a token", () => {
+    const trace = run(
+      "continuous",
+      "priority",
+      [
+        submit(0, { id: "calm", priority: 5, maxTokens: 20 }),
+        submit(0, { id: "calmer", priority: 6, maxTokens: 20 }),
+        submit(200, { id: "urgent", priority: 0, maxTokens: 3 }),
+      ],
+      {},
+      { maxNumSeqs: 2 },
+    );
+    checkTrace(trace);
+    expect(trace.events.filter(({ type }) => type === "preempted").map(({ id }) => id)).toEqual(["calmer"]);
+    const ends = trace.events.filter(({ type }) => type === "finished").map(({ id }) => id);
+    expect(ends).toEqual(["urgent", "calm", "calmer"]);
+  });
+
+  it("copies a prefix that a slot holds, and waits for one that is being computed", () => {
+    const shared = Array.from({ length: 40 }, (_, i) => i);
+    const trace = run(
+      "continuous",
+      "fcfs",
+      ["a", "b", "c"].map((id, i) => submit(0, { id, promptTokens: [...shared, 100 + i] })),
+      { slots: 4, maxNumQueuedReqs: 10 },
+      { maxNumSeqs: 4 },
+    );
+    checkTrace(trace);
+    expect(trace.scheduler.counters.reusedTokens).toBe(80);
+    expect(trace.scheduler.counters.prefillTokens).toBe(43);
+  });
+
+  it("cuts a prompt that exceeds the token budget and still samples once", () => {
+    const promptTokens = Array.from({ length: 50 }, (_, i) => i);
+    const trace = run(
+      "continuous",
+      "fcfs",
+      [submit(0, { id: "long", promptTokens, maxTokens: 1 })],
+      { maxStepTokens: 20 },
+      { maxNumSeqs: 2 },
+    );
+    expect(trace.steps.map(({ step }) => step.rows[0]!.count)).toEqual([20, 20, 10]);
+    checkTrace(trace);
+  });
+
+  it("counts the padding of a batch and delivers it at its end", () => {
+    const trace = run(
+      "naive",
+      "fcfs",
+      [submit(0, { id: "short", maxTokens: 2 }), submit(0, { id: "long", maxTokens: 10 })],
+      {},
+      { batchSize: 2 },
+    );
+    expect(trace.scheduler.counters.paddingTokens).toBe(8);
+    const tokens = trace.events.filter(({ type }) => type === "tokens");
+    expect(new Set(tokens.map(({ nowMs }) => nowMs)).size).toBe(1);
+  });
+
+  it("computes no padding when told not to", () => {
+    const trace = run(
+      "naive",
+      "fcfs",
+      [submit(0, { id: "short", maxTokens: 2 }), submit(0, { id: "long", maxTokens: 10 })],
+      {},
+      { batchSize: 2, padToLongest: false },
+    );
+    expect(trace.scheduler.counters.paddingTokens).toBe(0);
+    expect(trace.scheduler.counters.rows).toBe(12);
+  });
+
+  it("moves a sequence into a gap so that the slots of a step follow each other", () => {
+    const happenings = [2, 2, 2, 30].map((maxTokens, i) =>
+      submit(0, { id: `r${i}`, maxTokens: i === 1 ? 30 : i === 3 ? 30 : maxTokens }),
+    );
+    const trace = run("continuous", "fcfs", happenings, { slots: 4, maxNumQueuedReqs: 10 }, { maxNumSeqs: 4 });
+    const last = trace.steps.at(-1)!.step.rows.map((row) => row.slot);
+    expect(last[1]! - last[0]!).toBe(1);
+    expect(trace.scheduler.counters.slotMoves).toBe(1);
+    checkTrace(trace);
+  });
+});
