@@ -1,0 +1,115 @@
+/** Runs sequences on an engine step by step, without a scheduler. */
+import type { Engine } from "../engine/engine.js";
+import { DEFAULT_SAMPLING, type SamplingParams, Sequence } from "../scheduler/request.js";
+import type { Row, Sample, SlotChange, StepOutcome } from "../scheduler/step.js";
+
+export const GREEDY: Partial<SamplingParams> = { temperature: 0, ignoreEos: true, logprobs: 2 };
+
+const MAX_TOKENS = 8;
+
+/** A sequence on its way, with what came out of it so far. */
+export class Run {
+  text = "";
+  stopped = false;
+  readonly samples: Sample[] = [];
+
+  constructor(
+    readonly sequence: Sequence,
+    public slot: number,
+  ) {}
+
+  get ended(): boolean {
+    return this.stopped || this.sequence.generated >= this.sequence.request.maxTokens;
+  }
+
+  /** Tokens generated so far. */
+  get tokens(): readonly number[] {
+    return this.samples.map((sample) => sample.token);
+  }
+
+  /** The next tokens to compute, at most `chunk` of them. */
+  row(chunk = Number.POSITIVE_INFINITY): Row {
+    const { sequence, slot } = this;
+    const count = Math.min(chunk, sequence.pending);
+    return {
+      sequence,
+      slot,
+      start: sequence.computed,
+      count,
+      sample: count === sequence.pending,
+      last: sequence.generated + 1 >= sequence.request.maxTokens,
+      padding: false,
+    };
+  }
+
+  take(row: Row, sample: Sample | undefined): void {
+    this.sequence.computed += row.count;
+    if (sample === undefined) return;
+    this.sequence.tokens.push(sample.token);
+    this.samples.push(sample);
+    this.text += sample.text;
+    this.stopped = sample.stopped;
+  }
+}
+
+export interface RunSpec {
+  /** Different numbers have different prompts. */
+  readonly prompt: number;
+  readonly slot: number;
+  readonly sampling?: Partial<SamplingParams>;
+  readonly maxTokens?: number;
+}
+
+/** Prompts of different lengths and contents, the same on every call. */
+export function promptTokens(engine: Engine, prompt: number): number[] {
+  return engine.tokenize(`Prompt ${prompt} of many${" goes on and on".repeat(prompt % 4)} and ends`, true);
+}
+
+export function makeRun(engine: Engine, { prompt, slot, sampling = GREEDY, maxTokens = MAX_TOKENS }: RunSpec): Run {
+  const request = {
+    id: `conformance-${prompt}-${slot}`,
+    promptTokens: promptTokens(engine, prompt),
+    maxTokens,
+    sampling: { ...DEFAULT_SAMPLING, ...sampling },
+    priority: 0,
+    user: "",
+    deadlineMs: Number.POSITIVE_INFINITY,
+  };
+  return new Run(new Sequence(request, prompt, 0), slot);
+}
+
+/** Empties the slots of these runs. */
+export function emptySlots(runs: readonly Run[]): SlotChange[] {
+  return runs.map(({ slot }) => ({ kind: "trim", slot, keep: 0 }));
+}
+
+export interface StepOptions {
+  readonly slotChanges?: readonly SlotChange[];
+  readonly chunk?: number;
+}
+
+/** One step for all runs that have not ended. */
+export function step(engine: Engine, runs: readonly Run[], { slotChanges = [], chunk }: StepOptions = {}): StepOutcome {
+  const active = runs.filter((run) => !run.ended).sort((a, b) => a.slot - b.slot);
+  const rows = active.map((run) => run.row(chunk));
+  const outcome = engine.run({ slotChanges, rows });
+  const samples = outcome.samples.values();
+  for (const [index, row] of rows.entries()) active[index]!.take(row, row.sample ? samples.next().value : undefined);
+  return outcome;
+}
+
+/** Runs to the end; the slots are emptied first. */
+export function finish(engine: Engine, runs: readonly Run[], options: StepOptions = {}): void {
+  let slotChanges = emptySlots(runs);
+  while (runs.some((run) => !run.ended)) {
+    step(engine, runs, { ...options, slotChanges });
+    slotChanges = [];
+  }
+}
+
+/** What a run gives alone, in slot 0. */
+export function alone(engine: Engine, spec: Omit<RunSpec, "slot">): Run {
+  const run = makeRun(engine, { ...spec, slot: 0 });
+  finish(engine, [run]);
+  return run;
+}

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SystemClock, VirtualClock } from "../clock.js";
+import type { Engine } from "../engine/engine.js";
+import { openLlamaEngine } from "../engine/llama/engine.js";
+import { MockEngine } from "../engine/mock/mock.js";
+import { defaultCacheDir } from "../models/cache.js";
+import { ensureStandin } from "../models/standin.js";
+import type { Step, StepOutcome } from "../scheduler/step.js";
+import { ENGINE_CHECKS } from "./engine.js";
+
+async function openNano(format: "f32" | "q8_0"): Promise<Engine> {
+  return openLlamaEngine({
+    modelPath: await ensureStandin({ name: "nano", format }, defaultCacheDir()),
+    modelName: `standin:nano:${format}`,
+    device: "cpu",
+    threads: 1,
+    slots: 4,
+    contextSize: 256,
+    clock: new SystemClock(),
+    memoryLimitBytes: 0,
+  });
+}
+
+const checks = ENGINE_CHECKS.map((check) => [check.name, check] as const);
+
+describe.each(["f32", "q8_0"] as const)("llama, standin:nano in %s", (format) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await openNano(format);
+  });
+  afterAll(() => engine.close());
+
+  it.each(checks)("%s", (_name, check) => check.run(engine));
+});
+
+const openMock = () => new MockEngine({ clock: new VirtualClock(), slots: 4, contextSize: 256 });
+
+describe("mock", () => {
+  it.each(checks)("%s", (_name, check) => check.run(openMock()));
+});
+
+describe("the suite finds engines that", () => {
+  /** An engine whose outcomes are changed on their way out. */
+  const broken = (change: (outcome: StepOutcome, step: Step) => StepOutcome) => () => {
+    const mock = openMock();
+    const engine: Engine = {
+      info: mock.info,
+      run: (step) => change(mock.run(step), step),
+      tokenize: (text) => mock.tokenize(text),
+      detokenize: (tokens) => mock.detokenize(tokens),
+      close: () => mock.close(),
+    };
+    for (const check of ENGINE_CHECKS) check.run(engine);
+  };
+  const shifted = (outcome: StepOutcome, by: number): StepOutcome => ({
+    ...outcome,
+    samples: outcome.samples.map((sample) => ({ ...sample, token: sample.token + by })),
+  });
+
+  it("are right", () => {
+    expect(broken((outcome) => outcome)).not.toThrow();
+  });
+
+  it("let neighbours change a sequence", () => {
+    expect(broken((outcome, { rows }) => shifted(outcome, rows.length))).toThrow();
+  });
+
+  it("let the slot change a sequence", () => {
+    expect(broken((outcome, { rows }) => shifted(outcome, rows[0]!.slot))).toThrow();
+  });
+
+  it("sample for padding", () => {
+    const doubled = (outcome: StepOutcome): StepOutcome => ({
+      ...outcome,
+      samples: [...outcome.samples, ...outcome.samples],
+    });
+    expect(broken((outcome, { rows }) => (rows.some((row) => row.padding) ? doubled(outcome) : outcome))).toThrow();
+  });
+
+  it("lose text", () => {
+    let count = 0;
+    const mute = (outcome: StepOutcome): StepOutcome => ({
+      ...outcome,
+      samples: outcome.samples.map((sample) => (++count % 13 === 0 ? { ...sample, text: "" } : sample)),
+    });
+    expect(broken(mute)).toThrow();
+  });
+});
