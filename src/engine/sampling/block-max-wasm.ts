@@ -67,12 +67,12 @@ function body(): number[] {
 
 /**
  * Assembles and instantiates the kernel with a memory of at least `bytes` bytes.
- * @returns undefined where the processor or Node.js has no WebAssembly SIMD
+ * @returns null where the processor or Node.js has no WebAssembly SIMD
  */
-export function createBlockMaxKernel(bytes: number): BlockMaxKernel | undefined {
+export function createBlockMaxKernel(bytes: number): BlockMaxKernel | null {
   const wasm = Reflect.get(globalThis, "WebAssembly") as WebAssemblyApi | undefined;
   const code = new Uint8Array(moduleBytes(Math.ceil(bytes / 65_536)));
-  if (wasm?.validate(code) !== true) return undefined;
+  if (wasm?.validate(code) !== true) return null;
   return new wasm.Instance(new wasm.Module(code)).exports;
 }
 

@@ -12,14 +12,14 @@ export class LogitsRow {
   /** The logits, one per token of the vocabulary. */
   readonly values: Float32Array;
   readonly #maxima: Float32Array;
-  readonly #kernel: BlockMaxKernel | undefined;
+  readonly #kernel: BlockMaxKernel | null;
   readonly #padded: Float32Array;
   readonly #bounds: Candidates;
 
-  /** @param kernel undefined: plain JavaScript (slower by ten times) */
-  constructor(vocabularySize: number, kernel = createBlockMaxKernel(bytesFor(vocabularySize))) {
+  /** @param kernel null: plain JavaScript, ten times slower; for processors without WebAssembly SIMD */
+  constructor(vocabularySize: number, kernel: BlockMaxKernel | null = createBlockMaxKernel(bytesFor(vocabularySize))) {
     const blocks = Math.ceil(vocabularySize / BLOCK);
-    const buffer = kernel === undefined ? new ArrayBuffer(bytesFor(vocabularySize)) : kernel.memory.buffer;
+    const buffer = kernel === null ? new ArrayBuffer(bytesFor(vocabularySize)) : kernel.memory.buffer;
     this.#kernel = kernel;
     this.#padded = new Float32Array(buffer, 0, blocks * BLOCK).fill(Number.NEGATIVE_INFINITY);
     this.#maxima = new Float32Array(buffer, 4 * blocks * BLOCK, blocks);
@@ -88,7 +88,7 @@ export class LogitsRow {
   }
 
   #findMaxima(): void {
-    if (this.#kernel === undefined) findMaxima(this.#padded, this.#maxima);
+    if (this.#kernel === null) findMaxima(this.#padded, this.#maxima);
     else this.#kernel.blockMax(0, this.#padded.byteLength, this.#maxima.byteOffset);
   }
 }
