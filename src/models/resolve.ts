@@ -58,7 +58,7 @@ export async function resolveModel(spelling: string, options: ResolveOptions = {
   }
   if (spelling.startsWith("standin:")) {
     const spec = parseStandin(spelling);
-    return ggufModel(standinSpelling(spec), await ensureStandin(spec, cacheDir, options.onProgress), cacheDir);
+    return describeFile(standinSpelling(spec), await ensureStandin(spec, cacheDir, options.onProgress), cacheDir);
   }
   if (spelling.startsWith("hf:")) {
     // Loaded only when it is used: the hub's client takes as long to load as the rest of the engine host.
@@ -70,8 +70,13 @@ export async function resolveModel(spelling: string, options: ResolveOptions = {
   return ggufModel(basename(spelling).replace(/\.gguf$/i, ""), resolvePath(spelling), cacheDir);
 }
 
+/** A file that others made: it is checked. */
 async function ggufModel(name: string, path: string, cacheDir: string): Promise<ResolvedModel> {
   readGguf(path, { arrayItems: 0 });
+  return describeFile(name, path, cacheDir);
+}
+
+async function describeFile(name: string, path: string, cacheDir: string): Promise<ResolvedModel> {
   const sha256 = await knownSha256(path, cacheDir);
   return { kind: "gguf", name, path, ...(sha256 === undefined ? {} : { sha256 }) };
 }

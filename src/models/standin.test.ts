@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -51,6 +51,15 @@ describe("ensureStandin", () => {
     expect(() => readGguf(paths[0]!)).not.toThrow();
     const rest = readdirSync(join(cacheDir, "standins")).filter((name) => !name.endsWith(".gguf"));
     expect(rest).toEqual([]);
+  });
+
+  it("writes a damaged file again", async () => {
+    const folder = join(cacheDir, "damaged");
+    const path = await ensureStandin({ name: "nano", format: "q4_0" }, folder);
+    const whole = readFileSync(path);
+    truncateSync(path, 1_000_000);
+    await ensureStandin({ name: "nano", format: "q4_0" }, folder);
+    expect(readFileSync(path).equals(whole)).toBe(true);
   });
 
   it("does not use what an older version wrote, and deletes it", async () => {
@@ -112,6 +121,23 @@ describe("standinTensors", () => {
     });
     for (const other of values) expect(other).toEqual(values[0]);
     expect(new Set(values[0]).size).toBeGreaterThan(200);
+  });
+
+  it("gives padding tokens one constant, hopeless logit and end-of-text an unlikely one", () => {
+    const tensors = standinTensors({ name: "nano", format: "f32" });
+    const read = (name: string, start: number): number[] => {
+      const values = new Float32Array(64);
+      tensors.find((tensor) => tensor.name === name)!.fill(values, start);
+      return [...values];
+    };
+    const [gain, marker] = [read("output_norm.weight", 0)[0]!, read("output_norm.bias", 0)[0]!];
+    const row = (token: number): number[] => read("token_embd.weight", token * 64);
+    expect(gain).toBe(0);
+    expect(row(50_257)).toEqual([-10_000 / marker, ...Array(63).fill(0)]);
+    expect(row(PADDED_VOCABULARY_SIZE - 1)).toEqual(row(50_257));
+    expect(row(50_256)[0]).toBe(-20 / marker);
+    expect(row(50_255)[0]).toBe(0);
+    expect(new Set(row(50_255)).size).toBeGreaterThan(50);
   });
 
   it("is normal with the stated spread", () => {

@@ -1,7 +1,8 @@
-import { readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { writeOnce } from "./cache.js";
 import type { WritableFormat } from "./gguf/quantize.js";
+import { readGguf } from "./gguf/reader.js";
 import { type WritableValue, writeGguf } from "./gguf/writer.js";
 import { rememberSha256 } from "./hash.js";
 import { STANDIN_CONTEXT_TOKENS, STANDIN_SHAPES, type StandinSpec, standinSpelling } from "./standin/shapes.js";
@@ -32,7 +33,7 @@ export async function ensureStandin(
   onProgress?: ProgressListener,
 ): Promise<string> {
   const path = standinPath(spec, cacheDir);
-  const isReady = async (): Promise<boolean> => (await stat(path).catch(() => undefined)) !== undefined;
+  const isReady = async (): Promise<boolean> => isWholeGguf(path);
   if (await isReady()) return path;
   let sha256 = "";
   await writeOnce(path, isReady, async (temporaryPath) => {
@@ -48,6 +49,16 @@ export async function ensureStandin(
     await removeOlderVersions(path);
   }
   return path;
+}
+
+/** A file that is missing or damaged is written again, whatever is wrong with it. */
+function isWholeGguf(path: string): boolean {
+  try {
+    readGguf(path, { arrayItems: 0 });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Files of the same stand-in that an older version wrote: nothing uses them any more. */
