@@ -3,11 +3,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 
 /**
- * The part of the Hugging Face hub that a download needs, on loopback, for tests: the file tree of a repository and its
- * files with ranges. It can misbehave as real connections do.
+ * The part of the Hugging Face hub that a download needs, on loopback, for tests: the file tree of a repository, and its
+ * files with ranges, which come from a second origin after a redirect. It can misbehave as real connections do.
  */
 export class FakeHub {
-  readonly #server: Server;
+  readonly #api = createServer((request, response) => this.#answer(request, response));
+  readonly #storage = createServer((request, response) => this.#store(request, response));
   /** The repository's large files. */
   readonly files = new Map<string, Buffer>();
   /** Every file request that asked for content, as "PATH RANGE". */
@@ -21,28 +22,25 @@ export class FakeHub {
   /** Announces a SHA-256 that is not the content's. */
   liesAboutHash = false;
 
-  private constructor(
-    readonly repo: string,
-    server: Server,
-  ) {
-    this.#server = server;
-  }
+  private constructor(readonly repo: string) {}
 
   static async start(repo: string): Promise<FakeHub> {
-    const server = createServer();
-    const hub = new FakeHub(repo, server);
-    server.on("request", (request: IncomingMessage, response: ServerResponse) => hub.#answer(request, response));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const hub = new FakeHub(repo);
+    for (const server of [hub.#api, hub.#storage]) {
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    }
     return hub;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return origin(this.#api);
   }
 
   async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    for (const server of [this.#api, this.#storage]) {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
@@ -52,7 +50,7 @@ export class FakeHub {
     } else if (path === `/api/models/${this.repo}/tree/main`) {
       sendJson(response, 200, this.#tree());
     } else if (path.startsWith(`/${this.repo}/resolve/main/`)) {
-      this.#sendFile(path.slice(`/${this.repo}/resolve/main/`.length), request, response);
+      this.#redirect(path.slice(`/${this.repo}/resolve/main/`.length), response);
     } else {
       sendJson(response, 404, { error: "Repository not found" });
     }
@@ -67,11 +65,21 @@ export class FakeHub {
     return [{ type: "file", path: "README.md", oid: "1".repeat(40), size: 12 }, ...files];
   }
 
-  #sendFile(path: string, request: IncomingMessage, response: ServerResponse): void {
-    const content = this.files.get(path);
-    if (content === undefined) {
+  #redirect(path: string, response: ServerResponse): void {
+    if (this.files.has(path)) {
+      response.writeHead(302, { location: `${origin(this.#storage)}/${path}` }).end();
+    } else {
       response.setHeader("x-error-code", "EntryNotFound");
       sendJson(response, 404, { error: "Entry not found" });
+    }
+  }
+
+  /** Signed addresses need no token, and one that comes along is one that leaked. */
+  #store(request: IncomingMessage, response: ServerResponse): void {
+    const path = decodeURIComponent(request.url!.slice(1));
+    const content = this.files.get(path);
+    if (content === undefined || request.headers.authorization !== undefined) {
+      response.writeHead(400).end();
       return;
     }
     const [, from = "0", to = ""] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "") ?? [];
@@ -95,6 +103,10 @@ export class FakeHub {
       response.end(content.subarray(start, end));
     }
   }
+}
+
+function origin(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
