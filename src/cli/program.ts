@@ -3,13 +3,14 @@ import { Command, CommanderError } from "commander";
 import { packageVersion } from "../bench/manifest.js";
 import { SluiceError } from "../errors.js";
 import { benchCommand } from "./commands/bench.js";
+import { serveCommand } from "./commands/serve.js";
 import { applyConfig, loadEnvironment } from "./config.js";
 
 /** Wrong input, or something that is needed and not there. */
 const EXIT_REFUSED = 2;
 
 /** Every command; a new one is one line here. */
-const COMMANDS: readonly (() => Command)[] = [benchCommand];
+const COMMANDS: readonly (() => Command)[] = [benchCommand, serveCommand];
 
 /**
  * Runs a command line. @param words what follows `sluice`

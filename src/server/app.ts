@@ -44,7 +44,9 @@ export interface AppParts {
   /** This worker's number, from 0. */
   readonly worker: number;
   /** The metrics of all workers; only this one's unless given. */
-  readonly metricsPage?: () => Promise<string>;
+  readonly metricsPage?: (() => Promise<string>) | undefined;
+  /** The engine host ended without being told to. */
+  readonly onHostLost?: (error: SluiceError) => void;
 }
 
 export interface App {
@@ -125,7 +127,7 @@ function createContext(parts: AppParts): ServerContext {
     engine: String(parts.worker),
     contextSize: host.info.contextSize,
   });
-  const monitor = new Monitor(host, clock, parts.worker);
+  const monitor = new Monitor({ host, clock, worker: parts.worker, onHostLost: parts.onHostLost });
   const drainRate: TrafficObserver = { started: (_trace, nowMs) => admission.started(nowMs) };
   let idCount = 0;
   return {

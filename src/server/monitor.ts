@@ -3,6 +3,7 @@
  * here is bounded, and nothing is done per token but an addition: watching never slows the engine.
  */
 import type { Clock } from "../clock.js";
+import { SluiceError } from "../errors.js";
 import type { EngineHost } from "../host/client.js";
 import type { HostStats } from "../host/protocol.js";
 import type { FailedEvent, FinishedEvent } from "../scheduler/events.js";
@@ -67,6 +68,14 @@ interface Life {
   state: 0 | 1 | 2 | 3 | 4;
 }
 
+export interface MonitorOptions {
+  readonly host: EngineHost;
+  readonly clock: Clock;
+  readonly worker: number;
+  /** The host no longer answers. */
+  readonly onHostLost?: ((error: SluiceError) => void) | undefined;
+}
+
 export class Monitor implements TrafficObserver {
   readonly #host: EngineHost;
   readonly #clock: Clock;
@@ -81,11 +90,18 @@ export class Monitor implements TrafficObserver {
   #finishedRequests = 0;
   #previous: { stats: HostStats; finishedRequests: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
+  readonly #onHostLost: (error: SluiceError) => void;
 
-  constructor(host: EngineHost, clock: Clock, worker: number) {
+  /** Called when the number of viewers changes. */
+  onViewers: (viewers: number) => void = () => {};
+  /** Gets every frame of this process, for viewers elsewhere; undefined: there are none. */
+  forward: ((frame: Frame) => void) | undefined;
+
+  constructor({ host, clock, worker, onHostLost }: MonitorOptions) {
     this.#host = host;
     this.#clock = clock;
     this.#worker = worker;
+    this.#onHostLost = onHostLost ?? (() => undefined);
   }
 
   start(): void {
@@ -104,7 +120,11 @@ export class Monitor implements TrafficObserver {
   /** Hands every frame to `viewer` until the returned function is called. */
   watch(viewer: (frame: Frame) => void): () => void {
     this.#viewers.add(viewer);
-    return () => this.#viewers.delete(viewer);
+    this.onViewers(this.#viewers.size);
+    return () => {
+      this.#viewers.delete(viewer);
+      this.onViewers(this.#viewers.size);
+    };
   }
 
   backlog(): Backlog {
@@ -117,24 +137,35 @@ export class Monitor implements TrafficObserver {
     let stats: HostStats;
     try {
       stats = await this.#host.stats();
-    } catch {
-      // The host is gone; its end is reported where it matters, and a dashboard has nothing more to show.
+    } catch (error) {
+      if (this.#timer !== undefined) this.#onHostLost(SluiceError.from(error, "engine_lost"));
       this.stop();
       return;
     }
     const sample = this.#sample(stats);
     this.#history.push(sample);
     if (this.#history.length > HISTORY_FRAMES) this.#history.shift();
-    if (this.#viewers.size === 0) {
+    const frame = this.#frame(sample);
+    if (frame !== undefined) this.relay(frame);
+    if (frame !== undefined) this.forward?.(frame);
+  }
+
+  /** Hands a frame, also one of another process, to the viewers here. */
+  relay(frame: Frame): void {
+    for (const viewer of this.#viewers) viewer(frame);
+  }
+
+  /** Nobody looks: no frame. */
+  #frame(sample: Sample): Frame | undefined {
+    if (this.#viewers.size === 0 && this.forward === undefined) {
       this.#changed.clear();
-      return;
+      return undefined;
     }
     for (const life of this.#active.values()) if (life.state === 1) this.#changed.add(life);
     const changed = [...this.#changed].toSorted((a, b) => b.state - a.state);
     this.#changed.clear();
     const bars = changed.slice(0, MAX_BARS_PER_FRAME).map(toBar);
-    const frame = { worker: this.#worker, ...sample, bars, skippedBars: changed.length - bars.length };
-    for (const viewer of this.#viewers) viewer(frame);
+    return { worker: this.#worker, ...sample, bars, skippedBars: changed.length - bars.length };
   }
 
   submitted(trace: Trace): void {

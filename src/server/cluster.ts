@@ -1,0 +1,220 @@
+/**
+ * Several serving processes behind one port. The primary holds the port and hands connections out in turn; it loads no
+ * model and sees no request. A worker that dies takes only its own requests with it and is replaced.
+ */
+import cluster, { type Worker } from "node:cluster";
+import type { FastifyBaseLogger } from "fastify";
+import { AggregatorRegistry, type MetricObject } from "prom-client";
+import { type ErrorData, SluiceError } from "../errors.js";
+import type { Frame } from "./monitor.js";
+
+/** A worker that dies sooner than this after its start counts as a failed start. */
+const SETTLED_MS = 10_000;
+const MAX_FAILED_STARTS = 3;
+const COLLECT_TIMEOUT_MS = 2000;
+
+/** Worker → primary. */
+export type WorkerMessage =
+  | { readonly type: "ready"; readonly url: string }
+  | { readonly type: "failed"; readonly error: ErrorData }
+  | { readonly type: "page?"; readonly call: number }
+  | { readonly type: "metrics"; readonly call: number; readonly metrics: object[] }
+  | { readonly type: "watching"; readonly viewers: number }
+  | { readonly type: "frame"; readonly frame: Frame };
+
+/** Primary → worker. */
+export type PrimaryMessage =
+  | { readonly type: "page"; readonly call: number; readonly text: string }
+  | { readonly type: "metrics?"; readonly call: number }
+  | { readonly type: "watch"; readonly watch: boolean }
+  | { readonly type: "frame"; readonly frame: Frame };
+
+export interface PrimaryOptions {
+  readonly workers: number;
+  /** The environment variable that tells a worker its number. */
+  readonly workerVariable: string;
+  readonly logger: FastifyBaseLogger;
+  /** All workers are ready for the first time. */
+  onReady(url: string): void;
+}
+
+interface Place {
+  readonly index: number;
+  worker: Worker;
+  startedMs: number;
+  ready: boolean;
+  viewers: number;
+  failedStarts: number;
+}
+
+/** Keeps the workers running. */
+export class Primary {
+  readonly #options: PrimaryOptions;
+  readonly #places: Place[] = [];
+  readonly #collections = new Map<number, (metrics: object[]) => void>();
+  #nextCall = 1;
+  #announced = false;
+  #stopping = false;
+  #stopped: (failure: SluiceError | undefined) => void = () => {};
+  /** Resolves when the last worker has ended after {@link stop}; rejects when workers cannot start. */
+  readonly done: Promise<void>;
+
+  constructor(options: PrimaryOptions) {
+    this.#options = options;
+    this.done = new Promise((resolve, reject) => {
+      this.#stopped = (failure) => (failure === undefined ? resolve() : reject(failure));
+    });
+    cluster.on("exit", (worker, code, signal) => this.#replace(worker, signal ?? `code ${code}`));
+    for (let index = 0; index < options.workers; index++) {
+      this.#places.push({ index, ...this.#fork(index), failedStarts: 0 });
+    }
+  }
+
+  /** Lets every worker drain and end. */
+  stop(signal: NodeJS.Signals): void {
+    this.#stopping = true;
+    for (const { worker } of this.#places) worker.process.kill(signal);
+    this.#endWhenEmpty();
+  }
+
+  #fork(index: number): Omit<Place, "index" | "failedStarts"> {
+    const worker = cluster.fork({ [this.#options.workerVariable]: String(index) });
+    worker.on("message", (message: WorkerMessage) => this.#hear(index, message));
+    return { worker, startedMs: performance.now(), ready: false, viewers: 0 };
+  }
+
+  #hear(index: number, message: WorkerMessage): void {
+    const place = this.#places[index]!;
+    switch (message.type) {
+      case "ready":
+        place.ready = true;
+        this.#announce(message.url);
+        this.#spreadWatch();
+        break;
+      case "failed":
+        this.#giveUp(SluiceError.fromData(message.error));
+        break;
+      case "page?":
+        void this.#page().then((text) => tell(place.worker, { type: "page", call: message.call, text }));
+        break;
+      case "metrics":
+        this.#collections.get(message.call)?.(message.metrics);
+        break;
+      case "watching":
+        place.viewers = message.viewers;
+        this.#spreadWatch();
+        break;
+      case "frame":
+        for (const other of this.#places) {
+          if (other !== place && other.viewers > 0) tell(other.worker, { type: "frame", frame: message.frame });
+        }
+    }
+  }
+
+  #announce(url: string): void {
+    if (this.#announced || this.#places.some(({ ready }) => !ready)) return;
+    this.#announced = true;
+    this.#options.onReady(url);
+  }
+
+  /** Workers send their frames only while someone watches. */
+  #spreadWatch(): void {
+    const watch = this.#places.some(({ viewers }) => viewers > 0);
+    for (const { worker } of this.#places) tell(worker, { type: "watch", watch });
+  }
+
+  #replace(worker: Worker, how: string): void {
+    const place = this.#places.find((candidate) => candidate.worker === worker);
+    if (place === undefined) return;
+    if (this.#stopping) {
+      this.#endWhenEmpty();
+      return;
+    }
+    const settled = place.ready && performance.now() - place.startedMs > SETTLED_MS;
+    place.failedStarts = settled ? 0 : place.failedStarts + 1;
+    this.#options.logger.error({ worker: place.index, pid: worker.process.pid, how }, "worker died, replacing it");
+    if (place.failedStarts >= MAX_FAILED_STARTS) {
+      const message = `worker ${place.index} died ${MAX_FAILED_STARTS} times soon after its start (${how})`;
+      this.#giveUp(new SluiceError("engine_lost", message));
+      return;
+    }
+    Object.assign(place, this.#fork(place.index));
+  }
+
+  #giveUp(failure: SluiceError): void {
+    if (this.#stopping) return;
+    this.stop("SIGTERM");
+    this.#stopped(failure);
+  }
+
+  #endWhenEmpty(): void {
+    if (this.#places.every(({ worker }) => worker.isDead())) this.#stopped(undefined);
+  }
+
+  async #page(): Promise<string> {
+    const answers = await Promise.all(this.#places.filter(({ ready }) => ready).map(({ worker }) => this.#ask(worker)));
+    const metrics = answers.filter((answer) => answer.length > 0) as MetricObject[][];
+    return AggregatorRegistry.aggregate(metrics).metrics();
+  }
+
+  /** A worker's metrics; none of one that does not answer in time. */
+  #ask(worker: Worker): Promise<object[]> {
+    const call = this.#nextCall++;
+    return new Promise((resolve) => {
+      const end = (metrics: object[]) => {
+        clearTimeout(timer);
+        this.#collections.delete(call);
+        resolve(metrics);
+      };
+      const timer = setTimeout(end, COLLECT_TIMEOUT_MS, []);
+      this.#collections.set(call, end);
+      tell(worker, { type: "metrics?", call });
+    });
+  }
+}
+
+function tell(worker: Worker, message: PrimaryMessage): void {
+  if (worker.isConnected()) worker.send(message);
+}
+
+/** A worker's line to the primary. */
+export class WorkerLink {
+  readonly #pages = new Map<number, (text: string) => void>();
+  #nextCall = 1;
+  /** Asked for this worker's own metrics. */
+  metrics: () => Promise<object[]> = async () => [];
+  /** Whether this worker's frames are wanted elsewhere. */
+  onWatch: (watch: boolean) => void = () => {};
+  /** Another worker's frame came in. */
+  onFrame: (frame: Frame) => void = () => {};
+
+  constructor() {
+    process.on("message", (message: PrimaryMessage) => void this.#hear(message));
+  }
+
+  tell(message: WorkerMessage): void {
+    if (process.connected) process.send?.(message);
+  }
+
+  /** The metrics page of all workers. */
+  page(): Promise<string> {
+    const call = this.#nextCall++;
+    return new Promise((resolve) => {
+      this.#pages.set(call, resolve);
+      this.tell({ type: "page?", call });
+    });
+  }
+
+  async #hear(message: PrimaryMessage): Promise<void> {
+    if (message.type === "page") {
+      this.#pages.get(message.call)?.(message.text);
+      this.#pages.delete(message.call);
+    } else if (message.type === "metrics?") {
+      this.tell({ type: "metrics", call: message.call, metrics: await this.metrics() });
+    } else if (message.type === "watch") {
+      this.onWatch(message.watch);
+    } else {
+      this.onFrame(message.frame);
+    }
+  }
+}

@@ -1,0 +1,120 @@
+/** One serving process: model, HTTP server, orderly end. */
+import { randomBytes } from "node:crypto";
+import type { FastifyBaseLogger } from "fastify";
+import { SystemClock } from "../clock.js";
+import { SluiceError } from "../errors.js";
+import type { EngineHost } from "../host/client.js";
+import { openModel } from "../host/open-model.js";
+import type { EngineSettings } from "../host/settings.js";
+import type { ResolveOptions } from "../models/resolve.js";
+import type { SchedulerSettings } from "../scheduler/settings.js";
+import { type App, type AppParts, createApp } from "./app.js";
+import type { ServerSettings } from "./settings.js";
+
+export interface ServeOptions extends Pick<AppParts, "metricsPage"> {
+  readonly engine: EngineSettings;
+  readonly scheduler: SchedulerSettings;
+  readonly server: ServerSettings;
+  readonly logger: FastifyBaseLogger;
+  /** This process's number among the workers, from 0. */
+  readonly worker: number;
+  readonly onProgress?: ResolveOptions["onProgress"];
+}
+
+export interface RunningServer {
+  readonly url: string;
+  readonly host: EngineHost;
+  readonly app: App;
+  /** Rejects with the reason when the engine host is lost; otherwise stays open. */
+  readonly lost: Promise<never>;
+  /**
+   * Refuses new requests, lets the accepted ones end (up to `drainTimeoutS`), and closes. Calling it again changes
+   * nothing.
+   *
+   * @returns whether every accepted request could end
+   */
+  drain(): Promise<boolean>;
+}
+
+/** How long clients may take to read the last of their answers once everything has ended. */
+const READ_GRACE_MS = 2000;
+
+/**
+ * Loads the model and listens.
+ *
+ * @throws SluiceError `usage` (a port in use among others), `model_unavailable`, `device_unavailable`
+ */
+export async function startServer(options: ServeOptions): Promise<RunningServer> {
+  const host = await openModel(options.engine, withQueueBounds(options), options.onProgress);
+  let lose: (error: SluiceError) => void = () => {};
+  const lost = new Promise<never>((_resolve, reject) => {
+    lose = reject;
+  });
+  // Whoever waits for it hears of it; nobody has to.
+  lost.catch(() => undefined);
+  const app = createApp({
+    ...options,
+    host,
+    settings: options.server,
+    clock: new SystemClock(),
+    startedAtS: Math.floor(Date.now() / 1000),
+    idPrefix: randomBytes(6).toString("hex"),
+    onHostLost: (error) => lose(error),
+  });
+  const url = await listen(app, host, options.server);
+  app.context.monitor.start();
+  let drained: Promise<boolean> | undefined;
+  const drain = () => {
+    drained ??= drainServer(app, host, options.server.drainTimeoutS * 1000);
+    return drained;
+  };
+  return { url, host, app, lost, drain };
+}
+
+/** The scheduler holds the same bounds as the door in front of it. */
+function withQueueBounds({ scheduler, server }: ServeOptions): SchedulerSettings {
+  const { maxNumQueuedReqs, maxNumQueuedTokens } = server;
+  return { ...scheduler, maxNumQueuedReqs, maxNumQueuedTokens };
+}
+
+async function listen(app: App, host: EngineHost, { host: address, port }: ServerSettings): Promise<string> {
+  try {
+    return await app.http.listen({ host: address, port });
+  } catch (error) {
+    await host.close();
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SluiceError("usage", `cannot listen on ${address} port ${port}: ${reason}; try another --port`, {
+      field: "port",
+      cause: error,
+    });
+  }
+}
+
+async function drainServer(app: App, host: EngineHost, timeoutMs: number): Promise<boolean> {
+  app.context.admission.drain();
+  const inTime = await within(host.drain(), timeoutMs);
+  app.context.monitor.stop();
+  // What is left fails with `shutting_down`, and its clients hear so.
+  await host.close();
+  const closed = app.http.close();
+  if (!(await within(closed, READ_GRACE_MS))) {
+    app.http.server.closeAllConnections();
+    await closed;
+  }
+  return inTime;
+}
+
+/** Whether a promise resolves in time. A rejection counts as an end too. */
+async function within(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), timeoutMs);
+  });
+  const ended = promise.then(
+    () => true,
+    () => true,
+  );
+  const inTime = await Promise.race([ended, timeout]);
+  clearTimeout(timer);
+  return inTime;
+}
