@@ -61,7 +61,7 @@ class Port implements Outside {
     if (command.type === "submit") scheduler.submit(command.request, nowMs);
     else if (command.type === "cancel") scheduler.cancel(command.id, nowMs);
     else if (command.type === "flush") scheduler.flush();
-    else if (command.type === "configure") this.configure = command;
+    else if (command.type === "configure") this.#configureIfEmpty(command, scheduler);
     else if (command.type === "stats") {
       this.#post({ type: "reply", call: command.call, stats: this.#stats(scheduler, nowMs) });
     } else if (command.type === "drain") {
@@ -71,6 +71,11 @@ class Port implements Outside {
       this.closing = true;
       scheduler.abort(new SluiceError("shutting_down", "the engine host was closed"), nowMs);
     }
+  }
+
+  #configureIfEmpty(command: Configure, scheduler: Scheduler): void {
+    if (scheduler.empty) this.configure = command;
+    else this.reply(command.call, new SluiceError("usage", "the scheduler cannot be changed while it has requests"));
   }
 
   #stats(scheduler: Scheduler, nowMs: number): HostStats {
@@ -109,7 +114,6 @@ async function main(port: MessagePort, data: HostWorkerData): Promise<void> {
     const { call, settings } = outside.configure;
     outside.configure = undefined;
     try {
-      if (!scheduler.empty) throw new SluiceError("usage", "the scheduler cannot be changed while it has requests");
       scheduler = await make(settings);
       outside.gaps = new StepGaps();
       outside.reply(call);
