@@ -101,9 +101,7 @@ describe("the engine host", () => {
     const running = run(on, "a", 500);
     await on.close();
     expect((await running).at(-1)).toMatchObject({ type: "failed", error: { code: "shutting_down" } });
-    expect((await run(on, "b")).at(-1))
-      .toMatchObject({ type: "failed", error: { code: "engine_lost" } })
-      .toString();
+    expect((await run(on, "b")).at(-1)).toMatchObject({ type: "failed", error: { code: "engine_lost" } });
     await expect(on.stats()).rejects.toBeInstanceOf(SluiceError);
   });
 
