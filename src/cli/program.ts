@@ -3,6 +3,8 @@ import { Command, CommanderError } from "commander";
 import { packageVersion } from "../bench/manifest.js";
 import { SluiceError } from "../errors.js";
 import { benchCommand } from "./commands/bench.js";
+import { checkCommand } from "./commands/check.js";
+import { modelCommand } from "./commands/model.js";
 import { serveCommand } from "./commands/serve.js";
 import { applyConfig, loadEnvironment } from "./config.js";
 
@@ -10,7 +12,7 @@ import { applyConfig, loadEnvironment } from "./config.js";
 const EXIT_REFUSED = 2;
 
 /** Every command; a new one is one line here. */
-const COMMANDS: readonly (() => Command)[] = [benchCommand, serveCommand];
+const COMMANDS: readonly (() => Command)[] = [benchCommand, serveCommand, checkCommand, modelCommand];
 
 /**
  * Runs a command line. @param words what follows `sluice`

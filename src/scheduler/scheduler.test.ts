@@ -112,6 +112,11 @@ const failures = (trace: Trace) =>
   trace.events.flatMap((event) => (event.type === "failed" ? [[event.id, event.error.code]] : []));
 
 describe("the scheduler", () => {
+  it("clears every slot first: the engine may have served another scheduler", () => {
+    const trace = run("sequential", "fcfs", [submit(0, { id: "a" })]);
+    expect(trace.steps[0]!.step.slotChanges).toEqual([0, 1].map((slot) => ({ kind: "trim", slot, keep: 0 })));
+  });
+
   it("refuses what never fits, what is there already and what the queue has no room for", () => {
     const long = Array.from({ length: 125 }, () => 1);
     const trace = run("sequential", "fcfs", [

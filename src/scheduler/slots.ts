@@ -28,11 +28,13 @@ export class Slots {
   readonly #holders: (Sequence | undefined)[];
   /** Of slots that nobody holds. A held slot's cells are its sequence's first `computed` tokens. */
   readonly #leftovers: Cells[];
-  readonly #changes: SlotChange[] = [];
+  readonly #changes: SlotChange[];
 
   constructor(readonly size: number) {
     this.#holders = new Array(size).fill(undefined);
     this.#leftovers = new Array(size).fill(NO_CELLS);
+    // The engine may have served another scheduler before.
+    this.#changes = Array.from({ length: size }, (_, slot) => ({ kind: "trim", slot, keep: 0 }));
   }
 
   get free(): number {
