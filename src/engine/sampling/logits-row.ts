@@ -56,17 +56,16 @@ export class LogitsRow {
     into.count = 0;
     const values = this.#padded;
     const maxima = this.#maxima;
-    let bound = this.#lowerBound(k);
+    // −∞ is below every bound: masked tokens are never kept.
+    let bound = Math.max(this.#lowerBound(k), -Number.MAX_VALUE);
     for (let block = 0; block < maxima.length; block++) {
-      const largest = maxima[block]!;
-      if (largest < bound || largest === Number.NEGATIVE_INFINITY) continue;
+      if (!(maxima[block]! >= bound)) continue;
       const end = (block + 1) * BLOCK;
       for (let token = block * BLOCK; token < end; token++) {
         const logit = values[token]!;
-        if (logit < bound || logit === Number.NEGATIVE_INFINITY) continue;
-        if (into.count === k && logit <= into.logits[k - 1]!) continue;
+        if (!(logit >= bound) || (into.count === k && logit === bound)) continue;
         into.insert(token, logit, k);
-        if (into.count === k) bound = Math.max(bound, into.logits[k - 1]!);
+        if (into.count === k) bound = into.logits[k - 1]!;
       }
     }
   }

@@ -2,6 +2,7 @@ import type { SampledLogprobs, TokenLogprob } from "../../scheduler/request.js";
 import type { TokenTable } from "../../text/token-table.js";
 import { Candidates } from "./candidates.js";
 import { type LogitsRow, MAX_TOP } from "./logits-row.js";
+import { NEGLIGIBLE } from "./wide-draw.js";
 
 /** Natural-log probabilities of a row before any sampling filter: log-softmax of the model's own logits. */
 export class Logprobs {
@@ -17,8 +18,12 @@ export class Logprobs {
   read(row: LogitsRow, count: number): void {
     row.top(Math.max(1, Math.min(count, MAX_TOP)), this.#top);
     const largest = this.#top.logits[0] ?? 0;
+    const { values } = row;
     let total = 0;
-    for (const logit of row.values) total += Math.exp(logit - largest);
+    for (let token = 0; token < values.length; token++) {
+      const below = values[token]! - largest;
+      if (below > NEGLIGIBLE) total += Math.exp(below);
+    }
     this.#logTotal = largest + Math.log(total);
   }
 

@@ -11,6 +11,9 @@ export interface Filter {
 
 const BINS = 2048;
 
+/** e to this power is lost when added to 1 in double precision, however many tokens a vocabulary has. */
+export const NEGLIGIBLE = -60;
+
 /**
  * Draws from a distribution that may have to keep thousands of tokens: a large `topK`, or none. Sorting them would cost
  * milliseconds; tokens are counted into bins by their logit instead, and only the bin in which a limit falls is sorted.
@@ -30,34 +33,37 @@ export class WideDraw {
     const logits = row.values;
     const largest = logits[best]!;
     this.#weigh(logits, largest, filter);
-    if (filter.topK > 0 && filter.topK < logits.length) this.#cut(logits, largest, filter.topK, () => 1);
-    if (filter.topP < 1) this.#cut(logits, largest, filter.topP * this.#total(), (token) => this.#weights[token]!);
+    if (filter.topK > 0 && filter.topK < logits.length) this.#cut(logits, largest, filter.topK, "tokens");
+    if (filter.topP < 1) this.#cut(logits, largest, filter.topP * this.#total(), "mass");
     return this.#pick(uniform) ?? best;
   }
 
   #weigh(logits: Float32Array, largest: number, { temperature, minP }: Filter): void {
     const weights = this.#weights;
     for (let token = 0; token < logits.length; token++) {
-      const weight = Math.exp((logits[token]! - largest) / temperature);
+      const scaled = (logits[token]! - largest) / temperature;
+      const weight = scaled < NEGLIGIBLE ? 0 : Math.exp(scaled);
       weights[token] = weight >= minP ? weight : 0;
     }
   }
 
   #total(): number {
+    const weights = this.#weights;
     let total = 0;
-    for (const weight of this.#weights) total += weight;
+    for (let token = 0; token < weights.length; token++) total += weights[token]!;
     return total;
   }
 
-  /** Keeps the likeliest tokens until their measures add up to `limit`, the one that reaches it included. */
-  #cut(logits: Float32Array, largest: number, limit: number, measure: (token: number) => number): void {
+  /** Keeps the likeliest tokens until their number or their mass reaches `limit`, the one that reaches it included. */
+  #cut(logits: Float32Array, largest: number, limit: number, measured: "tokens" | "mass"): void {
     const weights = this.#weights;
     const counts = this.#counts.fill(0);
     const lowest = this.#lowestKept(logits);
     const scale = largest > lowest ? (BINS - 1) / (largest - lowest) : 0;
-    const binOf = (token: number) => ((largest - logits[token]!) * scale) | 0;
+    const byMass = measured === "mass";
     for (let token = 0; token < logits.length; token++) {
-      if (weights[token]! > 0) counts[binOf(token)]! += measure(token);
+      const weight = weights[token]!;
+      if (weight > 0) counts[((largest - logits[token]!) * scale) | 0]! += byMass ? weight : 1;
     }
     let sum = 0;
     let bin = 0;
@@ -66,30 +72,32 @@ export class WideDraw {
     const inBin: number[] = [];
     for (let token = 0; token < logits.length; token++) {
       if (weights[token]! === 0) continue;
-      const at = binOf(token);
+      const at = ((largest - logits[token]!) * scale) | 0;
       if (at === bin) inBin.push(token);
       else if (at > bin) weights[token] = 0;
     }
     inBin.sort((a, b) => logits[b]! - logits[a]! || a - b);
     for (const token of inBin) {
       if (sum >= limit) weights[token] = 0;
-      else sum += measure(token);
+      else sum += byMass ? weights[token]! : 1;
     }
   }
 
   #lowestKept(logits: Float32Array): number {
+    const weights = this.#weights;
     let lowest = Number.POSITIVE_INFINITY;
     for (let token = 0; token < logits.length; token++) {
-      if (this.#weights[token]! > 0 && logits[token]! < lowest) lowest = logits[token]!;
+      if (weights[token]! > 0 && logits[token]! < lowest) lowest = logits[token]!;
     }
     return lowest;
   }
 
   #pick(uniform: number): number | undefined {
+    const weights = this.#weights;
     let rest = uniform * this.#total();
     let last: number | undefined;
-    for (let token = 0; token < this.#weights.length; token++) {
-      const weight = this.#weights[token]!;
+    for (let token = 0; token < weights.length; token++) {
+      const weight = weights[token]!;
       if (weight === 0) continue;
       last = token;
       rest -= weight;
