@@ -12,8 +12,6 @@ export interface LlamaApi {
   modelFree(model: Pointer): void;
   modelGetVocab(model: Pointer): Pointer;
   modelContextTrain(model: Pointer): number;
-  modelDescription(model: Pointer, text: Uint8Array, bytes: number): number;
-  modelSizeBytes(model: Pointer): number | bigint;
   modelLayers(model: Pointer): number;
   modelEmbedding(model: Pointer): number;
   modelHeads(model: Pointer): number;
@@ -25,11 +23,9 @@ export interface LlamaApi {
 
   initFromModel(model: Pointer, params: ContextParams): Nullable;
   free(context: Pointer): void;
-  contextPerSequence(context: Pointer): number;
   getMemory(context: Pointer): Pointer;
   memorySeqRemove(memory: Pointer, sequence: number, from: number, to: number): boolean;
   memorySeqCopy(memory: Pointer, source: number, target: number, from: number, to: number): void;
-  memorySeqPosMax(memory: Pointer, sequence: number): number;
   decode(context: Pointer, batch: NativeBatch): number;
   getLogits(context: Pointer): Nullable;
   attachThreadPool(context: Pointer, pool: Pointer, poolForBatches: Pointer | null): void;

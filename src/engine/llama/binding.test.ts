@@ -80,8 +80,12 @@ describe("llama.h", () => {
     expect(new Set(logits).size).toBeGreaterThan(1000);
     api.memorySeqCopy(memory, 0, 1, -1, -1);
     expect(api.memorySeqRemove(memory, 1, 2, -1)).toBe(true);
-    expect([api.memorySeqPosMax(memory, 0), api.memorySeqPosMax(memory, 1)]).toEqual([2, 1]);
-    expect(api.decode(context, batch.native), "positions that are there already").toBe(-1);
+    const continueAt = (slot: number, start: number): number => {
+      batch.fill([{ sequence, slot, start, count: 1, sample: false, last: false, padding: false }]);
+      return api.decode(context, batch.native);
+    };
+    expect([continueAt(0, 2), continueAt(0, 3), continueAt(0, 5)], "slot 0 holds three cells").toEqual([-1, 0, -1]);
+    expect([continueAt(1, 3), continueAt(1, 2)], "slot 1 holds two").toEqual([-1, 0]);
     api.detachThreadPool(context);
     api.free(context);
     api.threadPool!.free(pool);

@@ -101,11 +101,6 @@ export class LlamaContext {
     for (const row of rows) this.#api.memorySeqRemove(this.#memory, row.slot, -1, -1);
   }
 
-  /** How many cells a slot holds. */
-  cells(slot: number): number {
-    return this.#api.memorySeqPosMax(this.#memory, slot) + 1;
-  }
-
   close(): void {
     this.#api.detachThreadPool(this.#address);
     this.#api.free(this.#address);

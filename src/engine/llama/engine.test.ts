@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SystemClock } from "../../clock.js";
+import { emptySlots, finish, Run, step } from "../../conformance/engine-driver.js";
+import { SluiceError } from "../../errors.js";
 import { defaultCacheDir } from "../../models/cache.js";
 import { ensureStandin } from "../../models/standin.js";
 import { DEFAULT_SAMPLING, type SamplingParams, Sequence } from "../../scheduler/request.js";
 import { type LlamaEngine, openLlamaEngine } from "./engine.js";
+import { openTokenizer } from "./tokenizer.js";
+
+const END_OF_TEXT = 50_256;
 
 let engine: LlamaEngine;
 let modelPath: string;
@@ -24,38 +29,14 @@ beforeAll(async () => {
 
 afterAll(() => engine.close());
 
-/** Runs one sequence alone and returns its text. */
-function generate(prompt: string, maxTokens: number, sampling: Partial<SamplingParams>): string {
-  const request = {
-    id: prompt,
-    promptTokens: engine.tokenize(prompt, true),
-    maxTokens,
-    sampling: { ...DEFAULT_SAMPLING, ...sampling },
-    priority: 0,
-    user: "",
-    deadlineMs: Number.POSITIVE_INFINITY,
-  };
-  const sequence = new Sequence(request, 0, 0);
-  let text = "";
-  for (let stopped = false; !stopped && sequence.generated < maxTokens; ) {
-    const { computed: start, pending: count } = sequence;
-    const row = {
-      sequence,
-      slot: 0,
-      start,
-      count,
-      sample: true,
-      last: sequence.generated + 1 === maxTokens,
-      padding: false,
-    };
-    const slotChanges = start === 0 ? [{ kind: "trim" as const, slot: 0, keep: 0 }] : [];
-    const [sample] = engine.run({ slotChanges, rows: [row] }).samples;
-    sequence.computed += count;
-    sequence.tokens.push(sample!.token);
-    text += sample!.text;
-    stopped = sample!.stopped;
-  }
-  return text;
+/** Runs one sequence alone. */
+function generate(prompt: string, maxTokens: number, sampling: Partial<SamplingParams>): Run {
+  const promptTokens = engine.tokenize(prompt, true);
+  const limits = { maxTokens, priority: 0, user: "", deadlineMs: Number.POSITIVE_INFINITY };
+  const request = { id: prompt, promptTokens, sampling: { ...DEFAULT_SAMPLING, ...sampling }, ...limits };
+  const run = new Run(new Sequence(request, 0, 0), 0);
+  finish(engine, [run]);
+  return run;
 }
 
 describe("LlamaEngine", () => {
@@ -80,12 +61,99 @@ describe("LlamaEngine", () => {
   });
 
   it("repeats itself with the same seed and not with another", () => {
-    const first = generate("Once upon a time", 12, { seed: 1 });
-    expect(generate("Once upon a time", 12, { seed: 1 })).toBe(first);
-    expect(generate("Once upon a time", 12, { seed: 2 })).not.toBe(first);
+    const text = (seed: number) => generate("Once upon a time", 12, { seed }).text;
+    expect(text(1)).toBe(text(1));
+    expect(text(2)).not.toBe(text(1));
   });
 
   it("keeps to a grammar", () => {
-    expect(generate("Say:", 12, { grammar: 'root ::= "yes" | "no " [0-9]', seed: 3 })).toMatch(/^(yes|no [0-9])$/);
+    const run = generate("Say:", 12, { grammar: 'root ::= "yes" | "no " [0-9]', seed: 3 });
+    expect(run.text).toMatch(/^(yes|no [0-9])$/);
+    expect(run.stopped).toBe(true);
+  });
+
+  it("keeps its place in a grammar when the sequence loses its slot", () => {
+    const limits = { maxTokens: 30, priority: 0, user: "", deadlineMs: Number.POSITIVE_INFINITY };
+    const sampling = { ...DEFAULT_SAMPLING, grammar: 'root ::= "a" "b" "c" "d" "e"', seed: 5 };
+    const run = new Run(new Sequence({ id: "g", promptTokens: [1, 2], sampling, ...limits }, 0, 0), 0);
+    step(engine, [run], { slotChanges: emptySlots([run]) });
+    run.sequence.computed = 0;
+    run.slot = 2;
+    finish(engine, [run]);
+    expect(run.text).toBe("abcde");
+  });
+
+  it("fails the step for a grammar that does not parse, and goes on", () => {
+    expect(() => generate("Say:", 2, { grammar: "root ::= [" })).toThrowError(/grammar does not parse/);
+    expect(generate("Say:", 2, {}).tokens).toHaveLength(2);
+  });
+
+  it("ends at a stop string, which is not part of the text", () => {
+    const free = generate("Once", 8, { temperature: 0, ignoreEos: true });
+    const third = engine.detokenize(free.tokens.slice(2, 3)).trim();
+    const run = generate("Once", 8, { temperature: 0, ignoreEos: true, stop: [third] });
+    expect(run.stopped).toBe(true);
+    expect(run.tokens.length).toBeLessThan(8);
+    expect(run.text).toBe(free.text.slice(0, free.text.indexOf(third)));
+  });
+
+  it("does not look for stop strings before min_tokens", () => {
+    const free = generate("Once", 8, { temperature: 0, ignoreEos: true });
+    const third = engine.detokenize(free.tokens.slice(2, 3)).trim();
+    const run = generate("Once", 8, { temperature: 0, ignoreEos: true, stop: [third], minTokens: 3 });
+    expect(run.tokens.length).toBeGreaterThan(3);
+  });
+
+  it("ends at the end of text, which is a token without text, unless it is to be ignored", () => {
+    const endsAtOnce = { temperature: 0, logitBias: { [END_OF_TEXT]: 1000 } };
+    const ended = generate("Once", 5, endsAtOnce);
+    expect([ended.tokens, ended.text, ended.stopped]).toEqual([[END_OF_TEXT], "", true]);
+    const ignored = generate("Once", 5, { ...endsAtOnce, ignoreEos: true });
+    expect([ignored.tokens.length, ignored.text, ignored.stopped]).toEqual([5, "", false]);
+    const later = generate("Once", 5, { ...endsAtOnce, minTokens: 3 });
+    expect([later.tokens.indexOf(END_OF_TEXT), later.stopped]).toEqual([3, true]);
+  });
+
+  it("gives the bytes of an unfinished character as U+FFFD with the last token", () => {
+    const [half] = engine.tokenize("😀", true);
+    const run = generate("Once", 2, { temperature: 0, logitBias: { [half!]: 1000 } });
+    expect(run.samples.map(({ text }) => text)).toEqual(["", "\ufffd\ufffd"]);
+  });
+
+  it("gives log-probabilities with text and bytes", () => {
+    const [sample] = generate("Once", 1, { temperature: 0, logprobs: 3 }).samples;
+    const { logprobs, token } = sample!;
+    expect(logprobs!.top).toHaveLength(3);
+    expect(logprobs!.top[0]).toEqual({
+      token,
+      text: logprobs!.text,
+      bytes: logprobs!.bytes,
+      logprob: logprobs!.logprob,
+    });
+    expect(Buffer.from(logprobs!.bytes).toString()).toBe(engine.detokenize([token]));
+    expect(logprobs!.logprob).toBeLessThan(0);
+  });
+
+  it("tokenizes the same on another thread's handle", () => {
+    const tokenizer = openTokenizer({ device: "cpu", vocabularyAddress: engine.vocabularyAddress });
+    for (const text of ["", "Hello, world", "Grüße 😀 <|endoftext|>\n\n", " \u0000 "]) {
+      for (const special of [true, false]) {
+        const tokens = tokenizer.tokenize(text, special);
+        expect(tokens).toEqual(engine.tokenize(text, special));
+        if (!special) expect(tokenizer.detokenize(tokens)).toBe(text);
+      }
+    }
+    expect(() => tokenizer.checkGrammar("root ::= x")).toThrowError(/grammar does not parse/);
+    tokenizer.checkGrammar('root ::= "x"');
+  });
+
+  it("refuses rows that do not fit, empties their slots and goes on", () => {
+    const before = generate("Once", 4, { temperature: 0 });
+    for (const bad of [{ slot: 4 }, { slot: -1 }, { start: 255, count: 2 }, { count: 0 }]) {
+      const run = new Run(before.sequence, 1);
+      run.sequence.computed = 0;
+      expect(() => engine.run({ slotChanges: [], rows: [{ ...run.row(), ...bad }] })).toThrowError(SluiceError);
+    }
+    expect(generate("Once", 4, { temperature: 0 }).tokens).toEqual(before.tokens);
   });
 });
