@@ -1,11 +1,12 @@
 /**
- * What a step costs, by its shape: `npx tsx bench/engine/steps.ts [model] [threads] [poll] [rounds]`.
+ * What a step costs, by its shape: `npx tsx bench/engine/steps.ts [model] [threads] [poll] [rounds]
+ * [shapes|copies]`.
  * Cases are interleaved; read the medians' ratios on a machine that does other things as well.
  */
 import type { SlotChange } from "../../src/scheduler/step.js";
 import { interleave, makeRow, makeSequence, openEngine, printTimes } from "./harness.js";
 
-const [model = "standin:distilgpt2", threads = "0", poll = "50", rounds = "15"] = process.argv.slice(2);
+const [model = "standin:distilgpt2", threads = "0", poll = "50", rounds = "15", part = "all"] = process.argv.slice(2);
 const SLOTS = 32;
 /** Cells that every slot holds when a step begins. */
 const HELD = 64;
@@ -62,27 +63,32 @@ async function stepShapes(): Promise<void> {
   engine.close();
 }
 
-/** A copy moves the slot's whole buffer, whatever it holds: it costs by the context size. */
+/** Copies of a slot that holds little go cell by cell; those of a fuller one move its whole buffer (slot-copier.ts). */
 async function copies(): Promise<void> {
   const cases = new Map<string, () => number>();
   const engines = [];
+  const [target, fuller, count] = [8, 9, 4];
   for (const contextSize of [256, 512, 1024]) {
-    const engine = await openEngine({ model, slots: 9, contextSize, threads: Number(threads), poll: Number(poll) });
-    const sequences = slots(9).map((slot) => makeSequence(HELD + 1, {}, slot + 1));
-    engine.run({ slotChanges: [], rows: sequences.map((sequence, slot) => makeRow(sequence, slot, 0, HELD)) });
-    const run = (copied: number) => () => {
+    const engine = await openEngine({ model, slots: 10, contextSize, threads: Number(threads), poll: Number(poll) });
+    const sequences = slots(8).map((slot) => makeSequence(HELD + 1, {}, slot + 1));
+    const full = makeSequence((contextSize * 3) / 4, {}, fuller);
+    const fill = sequences.map((sequence, slot) => makeRow(sequence, slot, 0, HELD));
+    engine.run({ slotChanges: [], rows: fill });
+    engine.run({ slotChanges: [], rows: [makeRow(full, fuller, 0, full.tokens.length)] });
+    const run = (copied: number, from: number) => () => {
       const rows = slots(8).map((slot) => makeRow(sequences[slot]!, slot, HELD, 1));
       const trims: SlotChange[] = slots(8).map((slot) => ({ kind: "trim", slot, keep: HELD }));
-      const copy: SlotChange[] = slots(copied).map(() => ({ kind: "copy", from: 0, to: 8, keep: HELD }));
+      const copy: SlotChange[] = slots(copied).map(() => ({ kind: "copy", from, to: target, keep: HELD }));
       return engine.run({ slotChanges: [...trims, ...copy], rows }).computeMs;
     };
-    cases.set(`8 rows, context ${contextSize}`, run(0));
-    cases.set(`8 rows and 4 copies, context ${contextSize}`, run(4));
+    cases.set(`context ${contextSize}: 8 rows`, run(0, 0));
+    cases.set(`context ${contextSize}: and ${count} copies of ${HELD} cells`, run(count, 0));
+    cases.set(`context ${contextSize}: and ${count} copies of a slot three quarters full`, run(count, fuller));
     engines.push(engine);
   }
   printTimes("Copies of a slot", interleave(cases, Number(rounds)));
   for (const engine of engines) engine.close();
 }
 
-await stepShapes();
-await copies();
+if (part !== "copies") await stepShapes();
+if (part !== "shapes") await copies();

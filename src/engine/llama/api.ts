@@ -16,6 +16,7 @@ export interface LlamaApi {
   modelEmbedding(model: Pointer): number;
   modelHeads(model: Pointer): number;
   modelHeadsKv(model: Pointer): number;
+  modelSlidingWindow(model: Pointer): number;
   modelHasEncoder(model: Pointer): boolean;
   modelIsRecurrent(model: Pointer): boolean;
   modelIsHybrid(model: Pointer): boolean;
@@ -26,6 +27,9 @@ export interface LlamaApi {
   getMemory(context: Pointer): Pointer;
   memorySeqRemove(memory: Pointer, sequence: number, from: number, to: number): boolean;
   memorySeqCopy(memory: Pointer, source: number, target: number, from: number, to: number): void;
+  memorySeqPosMax(memory: Pointer, sequence: number): number;
+  stateSeqGetData(context: Pointer, data: Pointer, bytes: number, sequence: number): number | bigint;
+  stateSeqSetData(context: Pointer, data: Pointer, bytes: number, sequence: number): number | bigint;
   decode(context: Pointer, batch: NativeBatch): number;
   getLogits(context: Pointer): Nullable;
   attachThreadPool(context: Pointer, pool: Pointer, poolForBatches: Pointer | null): void;

@@ -3,17 +3,16 @@ import { SluiceError } from "../../errors.js";
 import type { Row, SlotChange } from "../../scheduler/step.js";
 import type { LlamaApi } from "./api.js";
 import { LlamaBatch } from "./batch.js";
+import { cellBytes, cellsOf } from "./cells.js";
 import { errorLines } from "./log.js";
 import { availableBytes, formatBytes } from "./memory.js";
 import type { LlamaModel } from "./model.js";
+import { SlotCopier } from "./slot-copier.js";
 import type { ContextParams, Pointer } from "./structs.js";
 import { createThreadPool } from "./thread-pool.js";
 
 /** llama.cpp's `LLAMA_MAX_SEQ`. */
 export const MAX_SLOTS = 256;
-/** llama.cpp rounds a stream's cells up to this many. */
-const CELLS_ROUNDED_TO = 256;
-const BYTES_PER_F16 = 2;
 const FLASH_ATTENTION_ON = 1;
 
 export interface ContextSettings {
@@ -41,6 +40,7 @@ export class LlamaContext {
   readonly #address: Pointer;
   readonly #memory: Pointer;
   readonly #pool: Pointer | undefined;
+  readonly #copier: SlotCopier;
   readonly #batch: LlamaBatch;
   readonly #vocabularySize: number;
   readonly #slots: number;
@@ -55,12 +55,13 @@ export class LlamaContext {
     if (model.gpu === undefined) checkCellsFit(api, model, settings);
     this.#address = createContext(api, model, settings);
     this.#memory = api.getMemory(this.#address);
+    this.#copier = new SlotCopier(api, this.#address, model, settings.contextSize);
     this.#pool = createThreadPool(api, settings.threads, settings.poll);
     if (this.#pool !== undefined) api.attachThreadPool(this.#address, this.#pool, null);
     this.#batch = new LlamaBatch(settings.maxStepTokens);
   }
 
-  /** Carries out one change. A copy moves the slot's whole buffer when the next rows are computed. */
+  /** Carries out one change. */
   change(change: SlotChange): void {
     const api = this.#api;
     const memory = this.#memory;
@@ -69,11 +70,11 @@ export class LlamaContext {
         api.memorySeqRemove(memory, change.slot, change.keep, -1);
         break;
       case "copy":
-        api.memorySeqCopy(memory, change.from, change.to, -1, -1);
+        this.#copier.copy(change.from, change.to);
         api.memorySeqRemove(memory, change.to, change.keep, -1);
         break;
       case "move":
-        api.memorySeqCopy(memory, change.from, change.to, -1, -1);
+        this.#copier.copy(change.from, change.to);
         api.memorySeqRemove(memory, change.from, -1, -1);
         break;
     }
@@ -87,7 +88,10 @@ export class LlamaContext {
   compute(rows: readonly Row[]): readonly Float32Array[] {
     this.#batch.fill(rows);
     const code = this.#api.decode(this.#address, this.#batch.native);
-    if (code === 0) return this.#logits();
+    if (code === 0) {
+      this.#copier.computed();
+      return this.#logits();
+    }
     this.clear(rows);
     const reason = DECODE_FAILURES[code] ?? "unknown";
     throw new SluiceError(
@@ -106,6 +110,7 @@ export class LlamaContext {
     this.#api.free(this.#address);
     if (this.#pool !== undefined) this.#api.threadPool?.free(this.#pool);
     this.#batch.free();
+    this.#copier.free();
   }
 
   /** llama.cpp keeps its logits in one place, large enough for one row a slot: the views of it are made once. */
@@ -154,12 +159,8 @@ function createContext(api: LlamaApi, model: LlamaModel, settings: ContextSettin
   throw new SluiceError("model_unavailable", message);
 }
 
-/** Cells are F16 keys and values for every layer. */
-function checkCellsFit(api: LlamaApi, { address }: LlamaModel, { slots, contextSize }: ContextSettings): void {
-  const headSize = api.modelEmbedding(address) / api.modelHeads(address);
-  const bytesPerCell = 2 * BYTES_PER_F16 * api.modelLayers(address) * api.modelHeadsKv(address) * headSize;
-  const cells = Math.ceil(contextSize / CELLS_ROUNDED_TO) * CELLS_ROUNDED_TO * slots;
-  const neededBytes = bytesPerCell * cells;
+function checkCellsFit(api: LlamaApi, model: LlamaModel, { slots, contextSize }: ContextSettings): void {
+  const neededBytes = cellBytes(api, model) * cellsOf(contextSize) * slots;
   const freeBytes = availableBytes();
   if (neededBytes <= freeBytes) return;
   throw new SluiceError(
