@@ -1,26 +1,25 @@
 /** What a terminal shows while a model is made and an experiment goes on. */
+import { SingleBar } from "cli-progress";
 import type { ExperimentObserver } from "../bench/experiment.js";
 import type { ResolveOptions } from "../models/resolve.js";
 import { runBlock } from "../report/run-block.js";
-import { type Progress, startProgress } from "./progress.js";
+import { BAR_STYLE, type Progress } from "./progress.js";
 
 const MIB = 2 ** 20;
 
-/** A bar while a model is written or downloaded. Call `stop` when the model is there. */
+/** A bar while a model is written or downloaded; none elsewhere than on a terminal. Call `stop` when the model is there. */
 export function showModel(quiet: boolean): { onProgress: NonNullable<ResolveOptions["onProgress"]>; stop(): void } {
-  let progress: Progress | undefined;
-  let doneMib = 0;
+  if (quiet || !process.stderr.isTTY) return { onProgress() {}, stop() {} };
+  const bar = new SingleBar({
+    ...BAR_STYLE,
+    format: "{bar} {value}/{total} MiB · {eta_formatted} left · preparing the model",
+  });
   return {
-    onProgress: ({ doneBytes, totalBytes }) => {
-      if (!progress) {
-        progress = startProgress(Math.ceil(totalBytes / MIB), "MiB", quiet);
-        progress.label("preparing the model");
-      }
-      const mib = Math.floor(doneBytes / MIB);
-      progress.advance(mib - doneMib);
-      doneMib = mib;
+    onProgress({ doneBytes, totalBytes }) {
+      if (!bar.isActive) bar.start(Math.ceil(totalBytes / MIB), 0);
+      bar.update(Math.floor(doneBytes / MIB));
     },
-    stop: () => progress?.stop(),
+    stop: () => bar.stop(),
   };
 }
 

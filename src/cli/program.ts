@@ -24,7 +24,7 @@ export async function runCli(words: readonly string[]): Promise<number> {
     await program().parseAsync([...words], { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : refuse(error.message);
+    if (error instanceof CommanderError) return commandLineFailure(error);
     if (error instanceof SluiceError) return refuse(error.message);
     if (process.env.SLUICE_DEBUG) console.error(error);
     return refuse(`a fault in Sluice itself: ${String(error)} (SLUICE_DEBUG=1 shows where)`);
@@ -47,6 +47,12 @@ function program(): Command {
 
 function withSubcommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+function commandLineFailure(error: CommanderError): number {
+  if (error.exitCode === 0) return 0;
+  // A command that only holds others was named alone: its help has been printed.
+  return error.code === "commander.help" ? EXIT_REFUSED : refuse(error.message);
 }
 
 /** One line, without the words "error:" that commander puts before its own. */

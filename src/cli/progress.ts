@@ -24,6 +24,16 @@ export function startProgress(total: number, unit: string, quiet: boolean): Prog
   return new BarProgress(total, unit);
 }
 
+/** How every bar looks. It goes to stderr, so that stdout holds results only. */
+export const BAR_STYLE = {
+  barsize: 24,
+  barCompleteChar: "█",
+  barIncompleteChar: "░",
+  hideCursor: true,
+  clearOnComplete: true,
+  stream: process.stderr,
+};
+
 /** Weight of the newest second in the shown rate: quick enough to follow, slow enough to read. */
 const RATE_WEIGHT = 0.3;
 
@@ -36,14 +46,9 @@ class BarProgress implements Progress {
 
   constructor(total: number, unit: string) {
     this.#bar = new SingleBar({
+      ...BAR_STYLE,
       format: `{bar} {value}/{total} ${unit} · {rate} tokens/s · {eta_formatted} left · {label}`,
-      barsize: 24,
-      barCompleteChar: "█",
-      barIncompleteChar: "░",
-      hideCursor: true,
-      clearOnComplete: true,
       etaBuffer: 30,
-      stream: process.stderr,
     });
     this.#bar.start(total, 0, { rate: 0, label: "" });
     this.#timer = setInterval(() => this.#second(), 1000);

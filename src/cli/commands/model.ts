@@ -9,7 +9,7 @@ import { type Inventory, takeInventory } from "../../models/inventory.js";
 import { type ResolvedModel, resolveModel } from "../../models/resolve.js";
 import { STANDIN_FORMATS, STANDIN_SHAPES } from "../../models/standin/shapes.js";
 import { type Column, textTable } from "../../report/text-table.js";
-import { byteProgress } from "../byte-progress.js";
+import { showModel } from "../observe.js";
 
 interface OutputOptions {
   readonly json?: boolean;
@@ -76,7 +76,7 @@ async function resolveWithProgress(
   spelling: string,
   quiet: boolean,
 ): Promise<Extract<ResolvedModel, { kind: "gguf" }>> {
-  const progress = byteProgress(spelling, quiet);
+  const progress = showModel(quiet);
   try {
     const model = await resolveModel(spelling, { onProgress: progress.onProgress });
     if (model.kind === "mock") throw new SluiceError("usage", "the mock has no file to inspect", { field: "model" });
