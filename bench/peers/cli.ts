@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   });
   const [command, ...names] = positionals;
   if (command === "list") {
-    for (const peer of peers) console.log(`${peer.name.padEnd(22)}${peer.note}`);
+    for (const peer of peers) console.log(`${peer.name.padEnd(28)}${peer.note}`);
   } else if (command === "setup") {
     for (const peer of names.length > 0 ? names.map(find) : peers) await peer.setup();
   } else if (command === "try" && names[0] && values.model) {

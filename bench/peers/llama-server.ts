@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import { setupNodePackages } from "./node-llama-cpp.js";
 import { cacheFolder, llamaBinFolder, peersFolder, prebuiltKernelsFolder } from "./paths.js";
 import type { Peer, ServedPeer, StartOptions } from "./peer.js";
 import { runToEnd, startServer } from "./processes.js";
 
 export async function setupLlamaCpp(): Promise<void> {
-  await runToEnd("npm", ["ci", "--ignore-scripts"], { cwd: peersFolder });
+  await setupNodePackages();
   await runToEnd(join(peersFolder, "setup-llama-cpp.sh"), [cacheFolder]);
 }
 

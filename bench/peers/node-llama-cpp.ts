@@ -1,7 +1,20 @@
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { peersFolder } from "./paths.js";
 import type { DrivenPeer, Measurement, Peer, StartOptions, Workload } from "./peer.js";
 import { JsonLineChild, runToEnd } from "./processes.js";
+
+/** Installs what package.json pins: node-llama-cpp, the prebuilt libraries and llama.cpp's source. */
+export async function setupNodePackages(): Promise<void> {
+  const pinned = readJson(join(peersFolder, "package.json")).dependencies["node-llama-cpp"];
+  const installed = join(peersFolder, "node_modules", "node-llama-cpp", "package.json");
+  if (existsSync(installed) && readJson(installed).version === pinned) return;
+  await runToEnd("npm", ["ci", "--ignore-scripts"], { cwd: peersFolder });
+}
+
+function readJson(path: string) {
+  return JSON.parse(readFileSync(path, "utf8"));
+}
 
 /** node-llama-cpp's public API: what a Node.js user takes first. */
 export class NodeLlamaCpp implements Peer {
@@ -9,7 +22,7 @@ export class NodeLlamaCpp implements Peer {
   readonly note = "in-process, `sequence.evaluate()` on one context with a sequence per client";
 
   setup(): Promise<void> {
-    return runToEnd("npm", ["ci", "--ignore-scripts"], { cwd: peersFolder });
+    return setupNodePackages();
   }
 
   async start({ modelPath, threads, slots, contextPerSlot }: StartOptions): Promise<DrivenPeer> {

@@ -12,5 +12,6 @@ export const peers: readonly Peer[] = [
   new NodeLlamaCpp(),
   new Transformers({ batching: "naive", dtype: "bf16" }),
   new Transformers({ batching: "dynamic", dtype: "bf16" }),
+  new Transformers({ batching: "dynamic", dtype: "f32" }),
   new Vllm(),
 ];

@@ -14,7 +14,7 @@ export class Transformers implements Peer {
   constructor({ batching, dtype }: { batching: "naive" | "dynamic"; dtype: "f32" | "bf16" }) {
     this.#batching = batching;
     this.#dtype = dtype;
-    this.name = `transformers ${batching}`;
+    this.name = `transformers ${batching} ${dtype}`;
     this.note = `in-process, padded \`generate\` in ${dtype}, ${batching === "naive" ? "batches of 4" : "batches of 8–32"}`;
   }
 
