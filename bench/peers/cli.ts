@@ -89,4 +89,5 @@ function summary(measurement: Measurement) {
   };
 }
 
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1)); // takes the peer along
 await main();

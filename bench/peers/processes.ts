@@ -40,8 +40,13 @@ export class LoggedChild {
   constructor(command: string, args: readonly string[], options: SpawnOptions = {}) {
     this.#command = command;
     this.process = spawn(command, args, { ...options, stdio: ["pipe", "pipe", "pipe"] });
+    const endWithParent = () => this.process.kill("SIGKILL"); // a server left behind would spoil later measurements
+    process.once("exit", endWithParent);
     this.exited = new Promise((resolve) => {
-      this.process.once("close", () => resolve());
+      this.process.once("close", () => {
+        process.off("exit", endWithParent);
+        resolve();
+      });
       this.process.once("error", (error) => this.#keep(error.message));
     });
     createInterface({ input: this.process.stderr! }).on("line", (line) => this.#keep(line));
