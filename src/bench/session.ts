@@ -1,6 +1,5 @@
 /** What a command runs on: the model loaded once, or virtual time, and a server where a setup needs one. */
 import { SluiceError } from "../errors.js";
-import type { EngineHost } from "../host/client.js";
 import type { EngineSettings } from "../host/settings.js";
 import { startEngineHost } from "../host/start.js";
 import { defaultCacheDir } from "../models/cache.js";
@@ -24,9 +23,9 @@ export interface Session {
   readonly model: Manifest["model"];
   /** One line for humans: model, device, threads. */
   readonly description: string;
-  readonly runner: Runner;
-  /** The engine host; undefined in virtual time. */
-  readonly host: EngineHost | undefined;
+  /** Whether a warm-up means anything: not in virtual time. */
+  readonly warmsUp: boolean;
+  runnerOf(setup: SchedulerSetup): Runner;
   close(): Promise<void>;
 }
 
@@ -35,7 +34,7 @@ export interface Session {
  *
  * @throws SluiceError `usage`, `model_unavailable`, `device_unavailable`
  */
-export async function openSession(
+export async function openLocalSession(
   { engine, clock }: SessionSettings,
   setups: readonly SchedulerSetup[],
   onProgress?: ResolveOptions["onProgress"],
@@ -51,21 +50,48 @@ export async function openSession(
   const file = path ? { path, sha256: await fileSha256(path, defaultCacheDir()) } : undefined;
   const first = setups.find((setup) => setup.settings)?.settings;
   const host = await startEngineHost({ ...engine, slots, model: model.name, modelPath: path }, first);
+  const runner = new HostRunner(host);
   return {
     model: modelManifest(model.name, host.info.kind, host.info.device, file),
     description: `${model.name}, ${host.info.device}, ${slots} slots of ${host.info.contextSize} tokens`,
-    runner: new HostRunner(host),
-    host,
+    warmsUp: true,
+    runnerOf: () => runner,
     close: () => host.close(),
   };
 }
 
 function virtualSession(slots: number, contextSize: number): Session {
+  const runner = new SimulatedRunner(slots, contextSize);
   return {
     model: modelManifest("mock", "mock", null),
     description: `mock in virtual time, ${slots} slots of ${contextSize} tokens`,
-    runner: new SimulatedRunner(slots, contextSize),
-    host: undefined,
+    warmsUp: false,
+    runnerOf: () => runner,
     close: async () => {},
+  };
+}
+
+/** A server that has its own model and scheduler. */
+export function remoteSession(runner: Runner, model: string | undefined, close: () => void): Session {
+  const url = runner.target.url;
+  return {
+    model: modelManifest(model ?? "unknown", "remote", null),
+    description: `${model ?? "a server that lists no model"} at ${url}`,
+    warmsUp: true,
+    runnerOf: () => runner,
+    close: async () => close(),
+  };
+}
+
+/** Setups with a scheduler of ours run in `local`, the others in `remote`. */
+export function joinSessions(local: Session, remote: Session): Session {
+  return {
+    model: local.model,
+    description: `${local.description}\n${remote.description}`,
+    warmsUp: local.warmsUp || remote.warmsUp,
+    runnerOf: (setup) => (setup.settings ? local : remote).runnerOf(setup),
+    close: async () => {
+      await Promise.all([local.close(), remote.close()]);
+    },
   };
 }

@@ -2,7 +2,7 @@
 import type { Clock } from "../clock.js";
 import { SluiceError } from "../errors.js";
 import type { EngineHost } from "../host/client.js";
-import { makeRequest, type RequestOptions } from "../host/request.js";
+import { makeRequest } from "../host/request.js";
 import { hash32 } from "../random.js";
 import type { Request } from "../scheduler/request.js";
 import type { PlannedRequest } from "../workload/plan.js";
@@ -18,7 +18,12 @@ export interface Target {
 }
 
 /** How every request of a run is sampled. */
-export type Sampling = Pick<RequestOptions, "temperature" | "topK" | "topP" | "ignoreEos">;
+export interface Sampling {
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly ignoreEos: boolean;
+}
 
 /** A planned request for a scheduler: tokenized, with a seed of its own. */
 export function requestOf(

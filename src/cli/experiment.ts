@@ -1,15 +1,18 @@
 /** What `bench`, `sweep` and `loadtest` have in common: folder first, then the model, then the runs, then the files. */
 import type { Experiment } from "../bench/experiment.js";
 import type { Results } from "../bench/results.js";
-import { type CommandRecord, openResults, runRecorded } from "../bench/run.js";
-import type { Runner } from "../bench/runner.js";
-import { openSession, type Session, type SessionSettings } from "../bench/session.js";
-import type { SchedulerSetup } from "../bench/setup.js";
-import { reportFiles } from "../report/files.js";
+import { type CommandRecord, type ExtraFiles, type OpenedResults, openResults, runRecorded } from "../bench/run.js";
+import type { Session } from "../bench/session.js";
+import type { ResolveOptions } from "../models/resolve.js";
 import { interruptible } from "./interrupt.js";
 import { showExperiment, showModel } from "./observe.js";
 import type { OutputFlags } from "./options/output.js";
 import { startProgress } from "./progress.js";
+
+export type ModelProgress = NonNullable<ResolveOptions["onProgress"]>;
+
+/** In an open loop nothing says how many are under way at once. */
+const DEFAULT_WARMUP_REQUESTS = 8;
 
 /** An experiment before there is a session to run it in. */
 export type ExperimentPlan = Omit<Experiment, "runnerOf" | "signal" | "done" | "warmupRequests"> & {
@@ -20,65 +23,64 @@ export type ExperimentPlan = Omit<Experiment, "runnerOf" | "signal" | "done" | "
 export interface RecordedCommand {
   readonly record: CommandRecord;
   readonly plan: ExperimentPlan;
-  readonly session: SessionSettings;
-  /** Where a setup runs that needs no model of ours; undefined: in the session. */
-  remoteRunner?(setup: SchedulerSetup): Runner | undefined;
+  open(onProgress: ModelProgress, signal: AbortSignal): Promise<Session>;
   readonly output: OutputFlags;
+  /** Written beside the files that every command has. */
+  readonly extraFiles: ExtraFiles;
+}
+
+export interface CommandOutcome {
+  readonly results: Results;
+  /** The results folder. */
+  readonly path: string;
 }
 
 /**
- * Runs an experiment and writes its folder.
+ * Runs an experiment and writes its folder. What fails before anything was measured leaves no folder behind.
  *
- * @returns results and folder; undefined when it was interrupted before anything was measured
+ * @returns undefined when it was interrupted before anything was measured
  */
-export async function runCommand(command: RecordedCommand): Promise<{ results: Results; path: string } | undefined> {
+export async function runCommand(command: RecordedCommand): Promise<CommandOutcome | undefined> {
   const { record, output } = command;
-  const quiet = output.quiet ?? false;
   const startedAt = new Date();
   const opened = openResults(record, { outputDir: output.outputDir, resume: output.resume }, startedAt);
   try {
-    const session = await openWithProgress(command, quiet);
-    if (!quiet) console.log(`${session.description}\nresults go to ${opened.folder.path}\n`);
-    try {
-      const results = await interruptible((signal) => {
-        const experiment = experimentOf(command, session, signal, opened.done);
-        const progress = startProgress(requestsOf(experiment), "requests", quiet);
-        const recorded = { record, opened, model: session.model, startedAt, extraFiles: reportFiles };
-        return runRecorded(experiment, showExperiment(progress, experiment.repeats), recorded).finally(progress.stop);
-      });
-      return results && { results, path: opened.folder.path };
-    } finally {
-      await session.close();
-    }
+    const results = await interruptible((signal) => runOpened(command, opened, startedAt, signal));
+    return results && { results, path: opened.folder.path };
   } catch (error) {
-    if (opened.done.length === 0) opened.folder.removeUnlessMeasured();
+    opened.folder.removeUnlessMeasured();
     throw error;
   }
 }
 
-async function openWithProgress({ session, plan }: RecordedCommand, quiet: boolean): Promise<Session> {
-  const model = showModel(quiet);
-  try {
-    return await openSession(session, plan.setups, model.onProgress);
-  } finally {
-    model.stop();
-  }
-}
-
-function experimentOf(
-  { plan, remoteRunner }: RecordedCommand,
-  session: Session,
+async function runOpened(
+  command: RecordedCommand,
+  opened: OpenedResults,
+  startedAt: Date,
   signal: AbortSignal,
-  done: Experiment["done"],
-): Experiment {
-  const atOnce = Number.isFinite(plan.maxConcurrent) ? plan.maxConcurrent : 8;
-  return {
-    ...plan,
-    warmupRequests: plan.warmupRequests ?? (session.runner.clock === "virtual" ? 0 : atOnce),
-    runnerOf: (setup) => remoteRunner?.(setup) ?? session.runner,
-    signal,
-    done,
-  };
+): Promise<Results | undefined> {
+  const { record, plan, output, extraFiles } = command;
+  const quiet = output.quiet ?? false;
+  const model = showModel(quiet);
+  const session = await command.open(model.onProgress, signal).finally(model.stop);
+  try {
+    if (!quiet) console.log(`${session.description}\nresults go to ${opened.folder.path}\n`);
+    const atOnce = Number.isFinite(plan.maxConcurrent) ? plan.maxConcurrent : DEFAULT_WARMUP_REQUESTS;
+    const experiment: Experiment = {
+      ...plan,
+      warmupRequests: plan.warmupRequests ?? (session.warmsUp ? atOnce : 0),
+      runnerOf: (setup) => session.runnerOf(setup),
+      signal,
+      done: opened.done,
+    };
+    const progress = startProgress(requestsOf(experiment), "requests", quiet);
+    const recorded = { record, opened, model: session.model, startedAt, extraFiles };
+    return await runRecorded(experiment, showExperiment(progress, plan.repeats), recorded).finally(() =>
+      progress.stop(),
+    );
+  } finally {
+    await session.close();
+  }
 }
 
 function requestsOf({ setups, sizes, repeats, done }: Experiment): number {

@@ -16,6 +16,9 @@ interface Contender {
   readonly leads: boolean;
 }
 
+/** Two runs say so little about noise that an interval from them would span everything. */
+const MIN_RUNS_FOR_INTERVAL = 3;
+
 /** One table a size, with its verdict. Empty without runs. */
 export function comparison(runs: readonly RunResult[]): string {
   const groups = groupRuns(runs);
@@ -50,13 +53,13 @@ function contend(groups: readonly RunGroup[], baseline: RunGroup): Contender[] {
     group,
     throughput,
     ratio: group === baseline || !throughput || !base ? undefined : ratioOf(throughput, base),
-    leads: throughput !== undefined && best !== undefined && !fallsBehind(throughput, best),
+    leads: throughput !== undefined && best !== undefined && !fallsBehind(throughput, best, group.runs.length),
   }));
 }
 
-function fallsBehind(throughput: Estimate, best: Estimate): boolean {
-  const verdict = verdictOf(ratioOf(throughput, best));
-  return throughput.value < best.value && verdict !== "noise";
+function fallsBehind(throughput: Estimate, best: Estimate, runs: number): boolean {
+  if (throughput.value === best.value) return false;
+  return runs < MIN_RUNS_FOR_INTERVAL || verdictOf(ratioOf(throughput, best)) !== "noise";
 }
 
 /** Each repeat is a sample: mean tokens per second. */
@@ -99,7 +102,7 @@ function paddingShare(group: RunGroup): number | null {
 
 function withInterval(ratio: Estimate | undefined): string {
   if (!ratio) return NONE;
-  const interval = intervalOf(ratio);
+  const interval = ratio.degrees + 1 < MIN_RUNS_FOR_INTERVAL ? undefined : intervalOf(ratio);
   const [low, high] = [interval?.low.toFixed(2), interval?.high.toFixed(2)];
   return low === undefined || low === high ? factor(ratio.value) : `${factor(ratio.value)} (${low}–${high})`;
 }
@@ -117,7 +120,10 @@ function verdict(contenders: readonly Contender[], baseline: string): string {
   if (!second?.throughput) return `${first.group.label}: ${best}.`;
   if (leaders.length > 1) return `★ ${names(leaders)} lead with ${best}; they do not differ beyond the noise.`;
   const lead = percent(first.throughput.value / second.throughput.value - 1);
-  const known = first.group.runs.length > 1 ? "" : "; one run each does not show how much of that is noise";
+  const known =
+    first.group.runs.length >= MIN_RUNS_FOR_INTERVAL
+      ? ""
+      : "; fewer than three runs do not show how much of that is noise";
   return `★ ${first.group.label} has the highest throughput: ${best}; ${lead} more than ${second.group.label}${known}.`;
 }
 

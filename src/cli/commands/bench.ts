@@ -1,11 +1,14 @@
 import { Command } from "commander";
+import { joinSessions, openLocalSession, remoteSession, type Session } from "../../bench/session.js";
 import { parseSchedulers, resolveSetups, type SchedulerSetup } from "../../bench/setup.js";
 import { parseObjectives } from "../../bench/slo.js";
 import { comparison } from "../../report/comparison.js";
+import { reportFiles } from "../../report/files.js";
 import { POLICIES } from "../../scheduler/policies/registry.js";
-import { runCommand } from "../experiment.js";
+import { type ModelProgress, runCommand } from "../experiment.js";
 import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
+import { addRemoteOptions, connect, environmentEndpoint, type RemoteFlags } from "../options/remote.js";
 import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
 import { addWorkloadOptions, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
 import { shownSettings } from "../settings.js";
@@ -14,7 +17,11 @@ import { listOf, oneOf, wholeNumber } from "../values.js";
 /** The one place of these defaults: together they end within four minutes on two cores, model included. */
 const DEFAULTS = { sizes: [8, 24], runs: 3, maxConcurrent: 8, seed: 1 } as const;
 
-interface BenchFlags extends EngineFlags, SchedulerFlags, WorkloadFlags, OutputFlags {
+/** Where vLLM listens unless told otherwise. */
+const DEFAULT_ENDPOINT = "http://127.0.0.1:8000/v1/completions";
+
+interface BenchFlags extends EngineFlags, SchedulerFlags, WorkloadFlags, OutputFlags, RemoteFlags {
+  endpoint?: string;
   schedulers?: string[];
   sizes?: number[];
   runs?: number;
@@ -29,6 +36,7 @@ Examples:
   sluice bench
   sluice bench --schedulers static continuous --sizes 25 50 100 --runs 3 --max-concurrent 10
   sluice bench --schedulers static:maxBatchSize=16 continuous ./my-policy.js --output-lengths uniform:8-128
+  sluice bench --schedulers naive dynamic vllm --endpoint http://localhost:8000/v1/completions --sizes 50 100
   sluice bench --model mock --arrival poisson --rate 3 --slo 'ttft_p95<500ms'`;
 
 /** `sluice bench` */
@@ -59,6 +67,12 @@ export function benchCommand(): Command {
       wholeNumber("--warmup", 0),
     );
   addWorkloadOptions(addEngineOptions(command));
+  addRemoteOptions(
+    command.option(
+      "--endpoint <url>",
+      `the server for remote or vllm (default: VLLM_ENDPOINT, VLLM_HOST and VLLM_PORT, else ${DEFAULT_ENDPOINT})`,
+    ),
+  );
   addOutputOptions(addSchedulerOptions(command), DEFAULTS.seed);
   return command.addHelpText("after", EXAMPLES).action((flags: BenchFlags) => bench(flags, command));
 }
@@ -88,10 +102,30 @@ async function bench(flags: BenchFlags, command: Command): Promise<void> {
       warmupRequests: flags.warmup,
       objectives: flags.slo === undefined ? [] : parseObjectives(flags.slo),
     },
-    session: { engine: engineSettings(flags), clock: flags.clock },
+    open: (onProgress, signal) => openFor(setups, flags, onProgress, signal),
     output: flags,
+    extraFiles: reportFiles,
   });
   if (outcome && !flags.quiet) console.log(`${comparison(outcome.results.runs)}\nresults: ${outcome.path}`);
+}
+
+/** The model is loaded only for schedulers of ours, the server asked only where one stands in for a scheduler. */
+async function openFor(
+  setups: readonly SchedulerSetup[],
+  flags: BenchFlags,
+  onProgress: ModelProgress,
+  signal: AbortSignal,
+): Promise<Session> {
+  const remote = setups.some((setup) => !setup.settings) ? await openRemote(flags, signal) : undefined;
+  if (remote && setups.every((setup) => !setup.settings)) return remote;
+  const local = await openLocalSession({ engine: engineSettings(flags), clock: flags.clock }, setups, onProgress);
+  return remote ? joinSessions(local, remote) : local;
+}
+
+async function openRemote(flags: BenchFlags, signal: AbortSignal): Promise<Session> {
+  const endpoint = flags.endpoint ?? environmentEndpoint() ?? DEFAULT_ENDPOINT;
+  const { client, runner } = await connect(endpoint, "--endpoint", flags, signal);
+  return remoteSession(runner, client.model, () => client.close());
 }
 
 function setupsOf(flags: BenchFlags, command: Command, concurrency: number): Promise<SchedulerSetup[]> {

@@ -1,0 +1,70 @@
+import { type Command, Option } from "commander";
+import { RemoteTarget } from "../../bench/remote-target.js";
+import { RemoteRunner } from "../../bench/runner.js";
+import { RemoteClient } from "../../client/client.js";
+import { parseEndpoint } from "../../client/endpoint.js";
+import { SystemClock } from "../../clock.js";
+import { number } from "../values.js";
+
+export interface RemoteFlags {
+  apiKey?: string;
+  remoteModel?: string;
+  waitReady?: number;
+  stallTimeout?: number;
+}
+
+/** A server may queue a request for long before its first byte. */
+const DEFAULTS = { waitReadyS: 0, stallTimeoutS: 300 } as const;
+
+/** How to talk to a server. */
+export function addRemoteOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--api-key <key>", "sent as a bearer token").env("SLUICE_API_KEY"))
+    .option("--remote-model <name>", "what to ask the server for (default: the first that it lists)")
+    .option(
+      "--wait-ready <seconds>",
+      `how long the server may take to come up (default: ${DEFAULTS.waitReadyS})`,
+      number("--wait-ready", 0),
+    )
+    .option(
+      "--stall-timeout <seconds>",
+      `a server that sends nothing for so long has stalled (default: ${DEFAULTS.stallTimeoutS})`,
+      number("--stall-timeout", 0.001),
+    );
+}
+
+/** The endpoint that the environment names: `VLLM_ENDPOINT`, or `VLLM_HOST` and `VLLM_PORT`. */
+export function environmentEndpoint(environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  const { VLLM_ENDPOINT, VLLM_HOST, VLLM_PORT } = environment;
+  if (VLLM_ENDPOINT) return VLLM_ENDPOINT;
+  if (!VLLM_HOST && !VLLM_PORT) return undefined;
+  // A server that listens on all addresses is reached at this one.
+  const host = !VLLM_HOST || VLLM_HOST === "0.0.0.0" ? "127.0.0.1" : VLLM_HOST;
+  return `http://${host}:${VLLM_PORT || "8000"}`;
+}
+
+export interface Remote {
+  readonly client: RemoteClient;
+  readonly runner: RemoteRunner;
+}
+
+/**
+ * Connects to a server.
+ *
+ * @param option the flag that gave the URL, for messages
+ * @throws SluiceError `usage` for what is no URL; `target_unreachable` or `target_failed` when it does not answer
+ */
+export async function connect(url: string, option: string, flags: RemoteFlags, signal: AbortSignal): Promise<Remote> {
+  const client = new RemoteClient(parseEndpoint(url, option), {
+    apiKey: flags.apiKey,
+    model: flags.remoteModel,
+    stallTimeoutMs: (flags.stallTimeout ?? DEFAULTS.stallTimeoutS) * 1000,
+  });
+  await client.ready((flags.waitReady ?? DEFAULTS.waitReadyS) * 1000, signal);
+  const clock = new SystemClock();
+  const runner = new RemoteRunner(
+    client.endpoint.url.href,
+    (sampling, seed) => new RemoteTarget(client, clock, sampling, seed),
+  );
+  return { client, runner };
+}
