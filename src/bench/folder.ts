@@ -41,8 +41,7 @@ export class ResultsFolder {
       );
     }
     try {
-      mkdirSync(dirname(folder), { recursive: true });
-      mkdirSync(folder);
+      makeFolder(folder);
       accessSync(folder, constants.W_OK);
     } catch (error) {
       const reason = (error as NodeJS.ErrnoException).code ?? String(error);
@@ -118,6 +117,12 @@ function wholeRun(line: string): RunResult[] {
   } catch {
     return [];
   }
+}
+
+/** Like `mkdir -p`, which in Node.js never returns where a folder above cannot be made at all (below /proc). */
+function makeFolder(folder: string): void {
+  if (!existsSync(dirname(folder))) makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 /** Two commands may start in the same second. */
