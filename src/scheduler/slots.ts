@@ -30,9 +30,7 @@ export class Slots {
   readonly #leftovers: Cells[];
   readonly #changes: SlotChange[];
 
-  /** Nothing is known of what the engine's slots hold from an earlier scheduler, so the first step empties them. */
   constructor(readonly size: number) {
-    this.#changes = Array.from({ length: size }, (_, slot) => ({ kind: "trim", slot, keep: 0 }) as const);
     this.#holders = new Array(size).fill(undefined);
     this.#leftovers = new Array(size).fill(NO_CELLS);
     // The engine may have served another scheduler before.
