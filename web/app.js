@@ -50,31 +50,37 @@ function showNumbers() {
   if (!now) return;
   const history = store.history;
   const pick = (name) => history.map((sample) => sample[name]);
+  const rate = (name) => smooth(pick(name));
+  const tokens = rate("tokensPerSec");
+  const fill = smooth(pick("batchFill"));
   const percentiles = (name) => [0, 1, 2].map((i) => history.map((sample) => sample[name][i]));
+  const beside = ([, p95, p99]) => `p95 ${time(p95)} · p99 ${time(p99)}`;
   tile(
     "tokens",
-    Math.round(now.tokensPerSec),
-    `${now.requestsPerSec.toFixed(1)} requests/s`,
-    [pick("tokensPerSec")],
+    Math.round(tokens.at(-1) ?? 0),
+    `${(rate("requestsPerSec").at(-1) ?? 0).toFixed(1)} requests/s`,
+    [tokens],
     10,
   );
-  tile("fill", percent(now.batchFill), `${now.running} of ${now.slots} slots run`, [pick("batchFill")], 1);
-  tile("queue", now.waiting, `${Math.round(now.promptTokensPerSec)} prompt tokens/s`, [pick("waiting")], 4);
+  tile("fill", percent(fill.at(-1) ?? 0), `${now.running} of ${now.slots} slots run`, [fill], 1);
   tile(
-    "ttft",
-    time(now.ttftMs[0]),
-    `p95 ${time(now.ttftMs[1])} · p99 ${time(now.ttftMs[2])}`,
-    percentiles("ttftMs"),
-    10,
+    "queue",
+    now.waiting,
+    `${Math.round(rate("promptTokensPerSec").at(-1) ?? 0)} prompt tokens/s`,
+    [pick("waiting")],
+    4,
   );
-  tile(
-    "latency",
-    time(now.latencyMs[0]),
-    `p95 ${time(now.latencyMs[1])} · p99 ${time(now.latencyMs[2])}`,
-    percentiles("latencyMs"),
-    10,
-  );
+  tile("ttft", time(now.ttftMs[0]), beside(now.ttftMs), percentiles("ttftMs"), 10);
+  tile("latency", time(now.latencyMs[0]), beside(now.latencyMs), percentiles("latencyMs"), 10);
   tile("kv", percent(now.kvUsage), "of all cells", [pick("kvUsage")], 1);
+}
+
+/** Means over three seconds; null where nothing was measured in them. */
+function smooth(values) {
+  return values.map((_, i) => {
+    const recent = values.slice(Math.max(0, i - 5), i + 1).filter((value) => value !== null);
+    return recent.length === 0 ? null : recent.reduce((sum, value) => sum + value, 0) / recent.length;
+  });
 }
 
 function tile(name, value, note, series, atLeast) {

@@ -1,10 +1,11 @@
 // A small chart without axes: the last minutes of one number, or of several percentiles.
 import { colour, prepare } from "./canvas.js";
 
-const POINTS = 600;
+/** A minute: what the width holds at least. */
+const LEAST_POINTS = 120;
 
 /**
- * @param series lists of numbers (null: a gap), oldest first, of which the first is filled
+ * @param series lists of numbers (null: not measured), oldest first, of which the first is filled
  * @param atLeast the least top of the scale, so that noise around zero stays flat
  */
 export function drawSparkline(canvas, series, atLeast) {
@@ -19,15 +20,12 @@ export function drawSparkline(canvas, series, atLeast) {
 }
 
 function drawLine(context, values, width, height, top, filled) {
-  const step = width / (POINTS - 1);
+  const step = width / (Math.max(LEAST_POINTS, values.length) - 1);
   const offset = width - (values.length - 1) * step;
   context.beginPath();
   let open = false;
   for (const [i, value] of values.entries()) {
-    if (value === null) {
-      open = false;
-      continue;
-    }
+    if (value === null) continue;
     const x = offset + i * step;
     const y = 1 + height - (value / top) * height;
     if (open) context.lineTo(x, y);

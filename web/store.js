@@ -107,8 +107,13 @@ function combine(samples) {
     promptTokensPerSec: sum("promptTokensPerSec"),
     requestsPerSec: sum("requestsPerSec"),
     kvUsage: sum("kvUsage") / samples.length,
-    batchFill: sum("batchFill") / samples.length,
+    batchFill: meanOf(samples.map((sample) => sample.batchFill)),
     ttftMs: busiest.ttftMs,
     latencyMs: busiest.latencyMs,
   };
+}
+
+function meanOf(values) {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 }

@@ -34,8 +34,8 @@ export interface Sample {
   readonly tokensPerSec: number;
   readonly promptTokensPerSec: number;
   readonly requestsPerSec: number;
-  /** Mean sequences per batch ÷ slots over the sample; 0 when no batch ran. */
-  readonly batchFill: number;
+  /** Mean sequences per batch ÷ slots over the sample; null when no batch ran. */
+  readonly batchFill: number | null;
   readonly ttftMs: Percentiles;
   readonly latencyMs: Percentiles;
 }
@@ -237,7 +237,7 @@ export class Monitor implements TrafficObserver {
       tokensPerSec: perSec(counters.generatedTokens, before?.stats.counters.generatedTokens),
       promptTokensPerSec: perSec(counters.prefillTokens, before?.stats.counters.prefillTokens),
       requestsPerSec: perSec(this.#finishedRequests, before?.finishedRequests),
-      batchFill: round(meanBatchSize(counters.batchSizes, before?.stats.counters.batchSizes ?? []) / stats.slots, 3),
+      batchFill: batchFill(stats, before?.stats),
       ...this.#percentiles(),
     };
   }
@@ -258,15 +258,15 @@ function percentilesOf(samples: readonly number[]): Percentiles {
   return [at(0.5), at(0.95), at(0.99)];
 }
 
-function meanBatchSize(now: readonly number[], then: readonly number[]): number {
+function batchFill({ counters, slots }: HostStats, before: HostStats | undefined): number | null {
   let batches = 0;
   let sequences = 0;
-  for (const [size, count] of now.entries()) {
-    const times = (count ?? 0) - (then[size] ?? 0);
+  for (const [size, count] of counters.batchSizes.entries()) {
+    const times = (count ?? 0) - (before?.counters.batchSizes[size] ?? 0);
     batches += times;
     sequences += times * size;
   }
-  return batches === 0 ? 0 : sequences / batches;
+  return batches === 0 ? null : round(sequences / batches / slots, 3);
 }
 
 function toBar(life: Life): Bar {
