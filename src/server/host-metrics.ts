@@ -66,6 +66,9 @@ export function hostMetrics(namespace: string, snapshot: Snapshot): ReadMetric[]
     batchFill(`${namespace}:batch_size_sequences`, snapshot),
     stepGap(`${namespace}:step_gap_seconds`, snapshot),
     eventLoopDelay(`${namespace}:event_loop_delay_seconds`, snapshot),
+    readMetric("process_resident_memory_bytes", "Resident memory of the server's process.", "gauge", () => [
+      { value: process.memoryUsage.rss(), labels: {} },
+    ]),
   ];
 }
 
