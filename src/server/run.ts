@@ -31,7 +31,7 @@ export function runServer(options: RunOptions): Promise<number> {
 }
 
 function makeLogger({ logLevel, logDestination }: RunOptions): Logger {
-  const base = cluster.isWorker ? { worker: workerIndex() } : {};
+  const base = cluster.isWorker ? { pid: process.pid, worker: workerIndex() } : { pid: process.pid };
   const settings = { level: logLevel, base, timestamp: pino.stdTimeFunctions.isoTime };
   return logDestination === undefined ? pino(settings) : pino(settings, logDestination);
 }

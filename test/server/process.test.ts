@@ -1,0 +1,95 @@
+/** `sluice serve` as users run it: a process with signals, workers and an exit code. */
+import { afterEach, describe, expect, it } from "vitest";
+import { type ServerProcess, serveProcess, startStream } from "./child.js";
+
+const NANO = ["--model", "standin:nano", "--max-num-seqs", "4"];
+const running: ServerProcess[] = [];
+
+async function serve(...flags: string[]): Promise<ServerProcess> {
+  const server = await serveProcess(...NANO, ...flags);
+  running.push(server);
+  return server;
+}
+
+afterEach(() => {
+  for (const { child } of running.splice(0)) child.kill("SIGKILL");
+});
+
+function ask(url: string): Promise<Response> {
+  return fetch(`${url}/generate`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ prompt: "more", max_new_tokens: 2 }),
+  });
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers freely
+function json(response: Response): Promise<any> {
+  return response.json();
+}
+
+function logLines(server: ServerProcess): { pid?: number; worker?: number; level: number; msg: string }[] {
+  return server
+    .stdout()
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line));
+}
+
+describe("SIGTERM under load", () => {
+  it("finishes what was accepted, running or queued, refuses the rest, and ends with 0", async () => {
+    const server = await serve();
+    const first = await Promise.all(Array.from({ length: 4 }, () => startStream(server.url, 200)));
+    const queued = Array.from({ length: 4 }, () => ask(server.url));
+    await expect.poll(async () => (await json(await fetch(`${server.url}/health`))).waiting).toBe(4);
+    server.child.kill("SIGTERM");
+    await expect.poll(() => server.stdout()).toContain("draining");
+    const refused = await ask(server.url);
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
+    expect((await json(refused)).error.code).toBe("shutting_down");
+    for (const { rest } of first) expect((await rest()).endsWith("data: [DONE]\n\n")).toBe(true);
+    for (const answer of await Promise.all(queued)) {
+      expect(answer.status).toBe(200);
+      expect((await json(answer)).completion_tokens).toBe(2);
+    }
+    expect(await server.exited).toBe(0);
+    expect(logLines(server).filter(({ level }) => level >= 50)).toEqual([]);
+  });
+
+  it("cuts off what is not done in time, says so to the client, and ends with 0", async () => {
+    const server = await serve("--drain-timeout", "0");
+    const { rest } = await startStream(server.url, 900);
+    server.child.kill("SIGTERM");
+    expect(await rest()).toMatch(/"code":"shutting_down".*\n\ndata: \[DONE\]\n\n$/s);
+    expect(await server.exited).toBe(0);
+  });
+});
+
+describe("several workers", () => {
+  it("kill -9 of one breaks only its own requests, and it is back", async () => {
+    const server = await serve("--workers", "2");
+    // Connections are handed out in turn, so both workers get some.
+    const streams = await Promise.all(Array.from({ length: 6 }, () => startStream(server.url, 250)));
+    const listening = () => logLines(server).filter(({ msg }) => msg.startsWith("Server listening"));
+    const victim = listening().find(({ worker }) => worker === 1)!;
+    expect(victim.pid).toBeGreaterThan(0);
+    process.kill(victim.pid!, "SIGKILL");
+    const outcomes = await Promise.allSettled(streams.map(({ rest }) => rest()));
+    const finished = outcomes.filter((outcome) => outcome.status === "fulfilled");
+    expect(finished).toHaveLength(3);
+    for (const { value } of finished) expect(value.endsWith("data: [DONE]\n\n")).toBe(true);
+    await expect.poll(() => listening().length, { timeout: 20_000 }).toBe(3);
+    for (let i = 0; i < 4; i++) expect((await ask(server.url)).status).toBe(200);
+    const page = await (await fetch(`${server.url}/metrics`)).text();
+    expect(page).toMatch(/sluice:steps_total\{[^}]*engine="0"/);
+    expect(page).toMatch(/sluice:steps_total\{[^}]*engine="1"/);
+    server.child.kill("SIGTERM");
+    expect(await server.exited).toBe(0);
+  });
+
+  it("that cannot start end the server with one line and code 2", async () => {
+    await expect(serveProcess("--model", "nowhere.gguf", "--workers", "2")).rejects.toThrow(
+      /ended with 2: sluice: [^\n]*nowhere\.gguf[^\n]*\n$/,
+    );
+  });
+});
