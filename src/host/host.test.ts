@@ -105,6 +105,24 @@ describe("the engine host", () => {
     await expect(on.stats()).rejects.toBeInstanceOf(SluiceError);
   });
 
+  it("does not touch the model once it was told to close", async () => {
+    const on = await start();
+    const closed = on.close();
+    expect(() => on.tokenize("late", true)).toThrowError(/was closed/);
+    expect(() => on.detokenize([1])).toThrowError(/was closed/);
+    expect((await run(on, "late")).at(-1)).toMatchObject({ error: { code: "shutting_down" } });
+    await closed;
+  });
+
+  it("refuses a grammar before it reaches an engine that cannot follow it", async () => {
+    const on = await start();
+    const refused = new Promise((resolve) => {
+      on.submit(makeRequest("g", [1], { grammar: 'root ::= "a"' }, 0), resolve);
+    });
+    expect(await refused).toMatchObject({ type: "failed", error: { code: "unsupported_field", field: "grammar" } });
+    expect((await on.stats()).counters.submitted).toBe(0);
+  });
+
   it("says why it cannot start", async () => {
     await expect(startEngineHost(LOAD, { ...SCHEDULER, order: "fifo" })).rejects.toMatchObject({ code: "usage" });
   });

@@ -70,6 +70,7 @@ class WorkerHost implements EngineHost {
   /** Why the host is gone; undefined while it lives. */
   #gone: SluiceError | undefined;
   readonly #exited: Promise<void>;
+  #closing = false;
 
   constructor(
     private readonly worker: Worker,
@@ -96,12 +97,12 @@ class WorkerHost implements EngineHost {
   }
 
   tokenize(text: string, special: boolean): number[] {
-    if (this.#gone) throw this.#gone;
+    this.#checkOpen();
     return this.tokenizer.tokenize(text, special);
   }
 
   detokenize(tokens: readonly number[]): string {
-    if (this.#gone) throw this.#gone;
+    this.#checkOpen();
     return this.tokenizer.detokenize(tokens);
   }
 
@@ -111,13 +112,16 @@ class WorkerHost implements EngineHost {
 
   submit(request: Request, listener: (event: SchedulerEvent) => void): void {
     const promptTokens = request.promptTokens.length;
-    if (this.#gone) {
-      listener(failed(request.id, this.#gone));
-      return;
-    }
     if (this.#pending.has(request.id)) {
       const message = `a request with the id ${request.id} is already there`;
       listener(failed(request.id, new SluiceError("invalid_request", message, { field: "id" })));
+      return;
+    }
+    try {
+      this.#checkOpen();
+      if (request.sampling.grammar !== undefined) this.tokenizer.checkGrammar(request.sampling.grammar);
+    } catch (error) {
+      listener(failed(request.id, SluiceError.from(error)));
       return;
     }
     const pending: Pending = { listener, promptTokens, waiting: false };
@@ -143,8 +147,15 @@ class WorkerHost implements EngineHost {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
     this.#send({ type: "close" });
     await this.#exited;
+  }
+
+  /** The model is freed some time between the command to close and the end of the thread: nothing may touch it then. */
+  #checkOpen(): void {
+    if (this.#gone) throw this.#gone;
+    if (this.#closing) throw new SluiceError("shutting_down", "the engine host was closed");
   }
 
   #call(command: (call: number) => HostCommand): Promise<HostStats | undefined> {

@@ -2,13 +2,31 @@ import { VirtualClock } from "../clock.js";
 import type { Engine } from "../engine/engine.js";
 import { openTokenizer as openLlamaTokenizer } from "../engine/llama/tokenizer.js";
 import { MockEngine } from "../engine/mock/mock.js";
+import { SluiceError } from "../errors.js";
 import type { LoadSettings } from "./settings.js";
 
 /** What the main thread needs of a model: nothing that touches the engine's thread. */
-export type Tokenizer = Pick<Engine, "tokenize" | "detokenize">;
+export interface Tokenizer extends Pick<Engine, "tokenize" | "detokenize"> {
+  /**
+   * Refuses a grammar that the engine could not follow, before it fails a step and everybody in it.
+   * @throws SluiceError `invalid_request`, `unsupported_field`
+   */
+  checkGrammar(grammar: string): void;
+}
 
 /** A tokenizer for the calling thread on the vocabulary that the host loaded. */
 export async function openTokenizer(load: LoadSettings, vocabularyAddress: bigint): Promise<Tokenizer> {
-  if (load.modelPath === undefined) return new MockEngine({ clock: new VirtualClock(), slots: 1, contextSize: 1 });
+  if (load.modelPath === undefined) return mockTokenizer();
   return openLlamaTokenizer({ device: load.device, vocabularyAddress });
+}
+
+function mockTokenizer(): Tokenizer {
+  const engine = new MockEngine({ clock: new VirtualClock(), slots: 1, contextSize: 1 });
+  return {
+    tokenize: (text) => engine.tokenize(text),
+    detokenize: (tokens) => engine.detokenize(tokens),
+    checkGrammar() {
+      throw new SluiceError("unsupported_field", "grammar: the mock engine has no grammar", { field: "grammar" });
+    },
+  };
 }
