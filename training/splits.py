@@ -73,16 +73,21 @@ def training(seed: int = 1, size: int = TRAIN_SIZE) -> list[Example]:
     return [e for e in by_wrong.values() if e.error_type == "none" or e.wrong not in rights]
 
 
+def held_out_lines(sets: dict[str, list[Example]]) -> Iterator[str]:
+    """The held-out sets as lines of JSON."""
+    for split, examples in sets.items():
+        for e in examples:
+            record = {"wrong": e.wrong, "right": e.right, "errorType": e.error_type, "split": split}
+            yield json.dumps(record, ensure_ascii=False) + "\n"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", type=int, default=TRAIN_SIZE)
     options = parser.parse_args()
     with HELD_OUT_FILE.open("w", encoding="utf-8") as file:
-        for split, examples in held_out(options.seed).items():
-            for e in examples:
-                record = {"wrong": e.wrong, "right": e.right, "errorType": e.error_type, "split": split}
-                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        file.writelines(held_out_lines(held_out(options.seed)))
     TRAIN_FILE.parent.mkdir(exist_ok=True)
     with TRAIN_FILE.open("w", encoding="utf-8") as file:
         examples = training(options.seed, options.size)

@@ -167,6 +167,7 @@ class Lexicon:
         return verb
 
 
+@cache
 def _entries() -> dict[tuple[str, str], set[str]]:
     """All forms of every open-class word, by (part of speech, word)."""
     entries: dict[tuple[str, str], set[str]] = {}
@@ -179,6 +180,16 @@ def _entries() -> dict[tuple[str, str], set[str]]:
     for name in (word for group in NAMES.values() for word in group):
         entries["name", name] = {name}
     return entries
+
+
+def all_words() -> set[str]:
+    """Every open-class word, uninflected."""
+    return {word for _, word in _entries()}
+
+
+def forms_of(word: str) -> set[str]:
+    """Every form of an open-class word, whatever parts of speech it may be."""
+    return {form for (_, base), forms in _entries().items() if base == word for form in forms}
 
 
 def _spelled_out() -> set[str]:
@@ -212,6 +223,3 @@ def _choose_held_out() -> frozenset[str]:
 
 
 HELD_OUT = _choose_held_out()
-
-__all__ = ["ADJECTIVES", "HELD_OUT", "Lexicon", "NAMES", "NOUNS", "VERBS", "Verb", "article", "comparative",
-           "invented_word", "is_long", "plural", "superlative", "words"]
