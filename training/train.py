@@ -55,14 +55,14 @@ def load_model() -> tuple[Tutor, Tokenizer]:
 
 
 def learning_rate(step: int, steps: int, peak: float, warm_up: int) -> float:
-    """Linear warm-up, level for most of the way, and a cosine down to zero over the last third.
+    """Linear warm-up, level for the first third, then straight down to zero.
 
     While the rate is level, `steps` may still be changed between two runs of the command without changing the result.
     """
-    decay_from = steps * 2 // 3
-    if step < decay_from:
+    level_until = steps // 3
+    if step < level_until:
         return peak * min(1.0, (step + 1) / warm_up)
-    return peak * 0.5 * (1 + math.cos(math.pi * (step - decay_from) / (steps - decay_from)))
+    return peak * (steps - step) / (steps - level_until)
 
 
 class Trainer:
