@@ -110,8 +110,8 @@ async function measure(
     target: runner.target,
     clock: runner.clock,
     startedAtMs,
-    workers: null,
-    cpuPercent: null,
+    workers: setup.workers ?? null,
+    cpuPercent: output.cpuPercent ?? null,
     ...measured(output, experiment.objectives),
   };
 }

@@ -63,15 +63,18 @@ export class ResultsFolder {
     if (!existsSync(file)) {
       throw new SluiceError("results_invalid", `${folder.path} holds no interrupted run (${JOURNAL} is missing)`);
     }
-    const lines = readFileSync(file, "utf8").split("\n");
-    const header = JSON.parse(lines[0] ?? "null") as JournalHeader | null;
+    const [first = "", ...lines] = readFileSync(file, "utf8").split("\n");
+    const header = wholeLine<JournalHeader>(first)[0];
     if (header?.command !== command || JSON.stringify(header.settings) !== JSON.stringify(settings)) {
       throw new SluiceError(
         "results_invalid",
         `${folder.path} was begun with other settings; give the same command line and --resume`,
       );
     }
-    return { folder, done: lines.slice(1).flatMap(wholeRun) };
+    const done = lines.flatMap(wholeLine<RunResult>);
+    folder.beginJournal(command, settings);
+    for (const run of done) folder.journal(run);
+    return { folder, done };
   }
 
   /** Begins the journal. Settings must be plain data. */
@@ -105,15 +108,15 @@ export class ResultsFolder {
   removeUnlessMeasured(): void {
     const file = join(this.path, JOURNAL);
     const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
-    if (lines.slice(1).flatMap(wholeRun).length === 0) this.remove();
+    if (lines.slice(1).flatMap(wholeLine).length === 0) this.remove();
   }
 }
 
 /** The last line of a journal may be cut short: that run is made again. */
-function wholeRun(line: string): RunResult[] {
+function wholeLine<T>(line: string): T[] {
   if (line === "") return [];
   try {
-    return [JSON.parse(line) as RunResult];
+    return [JSON.parse(line) as T];
   } catch {
     return [];
   }

@@ -17,7 +17,7 @@ export interface LoadOptions {
   readonly maxConcurrent: number;
   /** Ends the run: nothing new is sent, what is under way is cancelled. */
   readonly signal: AbortSignal;
-  readonly observer?: LoadObserver;
+  readonly observer?: LoadObserver | undefined;
 }
 
 /**

@@ -8,7 +8,7 @@ import { makeScheduler } from "../scheduler/load.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
 import type { PlannedRequest } from "../workload/plan.js";
 import { drive, type LoadObserver } from "./load.js";
-import type { RequestRecord, RunHost, RunResult } from "./results.js";
+import type { Distribution, RequestRecord, RunHost, RunResult } from "./results.js";
 import type { SchedulerSetup } from "./setup.js";
 import { simulate } from "./simulate.js";
 import { InProcessTarget, type Sampling, type Target } from "./target.js";
@@ -18,6 +18,8 @@ export interface RunOutput {
   readonly records: readonly RequestRecord[];
   readonly counters: SchedulerCounters | null;
   readonly host: RunHost | null;
+  /** How busy the machine's cores were, where that was sampled. */
+  readonly cpuPercent?: Distribution | null;
 }
 
 export interface RunOptions {
@@ -25,7 +27,7 @@ export interface RunOptions {
   readonly sampling: Sampling;
   readonly seed: number;
   readonly signal: AbortSignal;
-  readonly observer?: LoadObserver;
+  readonly observer?: LoadObserver | undefined;
 }
 
 export interface Runner {

@@ -27,6 +27,8 @@ export interface SchedulerSetup {
   readonly maxSequences: number;
   readonly axes: Readonly<Record<string, SettingValue>>;
   readonly baseline: boolean;
+  /** Processes of the server that it runs in, where it runs in one. */
+  readonly workers?: number;
 }
 
 /**

@@ -17,7 +17,7 @@ export interface SimulationOptions {
   readonly sampling: Sampling;
   readonly seed: number;
   readonly signal: AbortSignal;
-  readonly observer?: LoadObserver;
+  readonly observer?: LoadObserver | undefined;
 }
 
 /** Turns between two looks at the outside world (Ctrl-C, a progress bar). */

@@ -6,13 +6,14 @@ import { benchCommand } from "./commands/bench.js";
 import { checkCommand } from "./commands/check.js";
 import { modelCommand } from "./commands/model.js";
 import { serveCommand } from "./commands/serve.js";
+import { sweepCommand } from "./commands/sweep.js";
 import { applyConfig, loadEnvironment } from "./config.js";
 
 /** Wrong input, or something that is needed and not there. */
 const EXIT_REFUSED = 2;
 
 /** Every command; a new one is one line here. */
-const COMMANDS: readonly (() => Command)[] = [benchCommand, serveCommand, checkCommand, modelCommand];
+const COMMANDS: readonly (() => Command)[] = [benchCommand, sweepCommand, serveCommand, checkCommand, modelCommand];
 
 /**
  * Runs a command line. @param words what follows `sluice`

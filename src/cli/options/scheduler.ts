@@ -53,6 +53,10 @@ export function addSchedulerOptions(command: Command): Command {
 
 /** What holds for every policy. */
 export function addQueueOptions(command: Command): Command {
+  return addLimitOptions(addOrderOptions(command));
+}
+
+function addOrderOptions(command: Command): Command {
   const orders = ORDERS.map((order) => order.name);
   return command
     .option(
@@ -60,7 +64,12 @@ export function addQueueOptions(command: Command): Command {
       `who is next: ${orders.join("|")} (default: ${DEFAULT_SCHEDULER.order})`,
       oneOf("--order", orders),
     )
-    .option("--short-job-first", "the order sjf: fewest max_tokens first")
+    .option("--short-job-first", "the order sjf: fewest max_tokens first");
+}
+
+/** Ageing, queue limits and compaction. */
+export function addLimitOptions(command: Command): Command {
+  return command
     .option(
       "--age-after-ms <ms>",
       `a request that waited so long goes first (default: ${DEFAULT_SCHEDULER.ageAfterMs})`,

@@ -1,0 +1,141 @@
+/** `sluice sweep`: one scheduler at every point of a grid, or at given pairs, beside the un-batched baseline. */
+import { SluiceError } from "../errors.js";
+import type { PolicyDefinition } from "../scheduler/policy.js";
+import type { SchedulerSettings } from "../scheduler/settings.js";
+import { spreadCsv } from "./csv.js";
+import { groupRuns, type RunGroup, spreadOf } from "./groups.js";
+import type { Axis, RunResult, RunSummary, SettingValue } from "./results.js";
+import { resolveSetups, type SchedulerEntry, type SchedulerSetup } from "./setup.js";
+
+/** A place on the axes: option names, `order` or `shortJobFirst`, each with its value. */
+export type Point = Readonly<Record<string, SettingValue>>;
+
+/** What the un-batched run is called in tables and charts. */
+export const BASELINE_LABEL = "un-batched";
+
+/** Names under which policies know the largest batch and the longest wait for it, the first that a policy has wins. */
+const BATCH_OPTIONS = ["maxBatchSize", "maxNumSeqs", "batchSize"] as const;
+const WAIT_OPTIONS = ["maxWaitMs", "timeoutMs"] as const;
+
+/** The option that `--max-batch` means. @throws SluiceError `usage` for a policy without one */
+export function batchOption(policy: PolicyDefinition): string {
+  return optionAmong(policy, BATCH_OPTIONS, "--max-batch");
+}
+
+/** The option that `--batch-timeout` means. @throws SluiceError `usage` for a policy without one */
+export function waitOption(policy: PolicyDefinition): string {
+  return optionAmong(policy, WAIT_OPTIONS, "--batch-timeout");
+}
+
+function optionAmong(policy: PolicyDefinition, names: readonly string[], flag: string): string {
+  const found = names.find((name) => Object.hasOwn(policy.options, name));
+  if (found !== undefined) return found;
+  throw new SluiceError("usage", `${flag} means nothing to ${policy.name}: it has none of ${names.join(", ")}`);
+}
+
+/** Every combination of the axes' values, the last axis changing fastest. */
+export function gridPoints(axes: readonly Axis[]): Point[] {
+  return axes.reduce<Point[]>(
+    (points, axis) => points.flatMap((point) => axis.values.map((value) => ({ ...point, [axis.name]: value }))),
+    [{}],
+  );
+}
+
+/** The axes that a list of points spans, values in the order in which they first appear. */
+export function axesOf(points: readonly Point[]): Axis[] {
+  const names = Object.keys(points[0] ?? {});
+  return names.map((name) => ({ name, values: [...new Set(points.map((point) => point[name] ?? ""))] }));
+}
+
+export interface SweepSettings {
+  readonly entry: SchedulerEntry;
+  readonly points: readonly Point[];
+  readonly scheduler: SchedulerSettings;
+  readonly concurrency: number;
+  /** Whether the un-batched run is made too. */
+  readonly baseline: boolean;
+}
+
+/**
+ * A setup per point, and the baseline first.
+ *
+ * @throws SluiceError `usage` for a point that can never run
+ */
+export async function sweepSetups(settings: SweepSettings): Promise<SchedulerSetup[]> {
+  const { scheduler, concurrency } = settings;
+  const setups: SchedulerSetup[] = [];
+  if (settings.baseline) {
+    const entries = [{ name: "sequential", options: {} }];
+    const [sequential] = await resolveSetups({ entries, options: {}, scheduler, concurrency });
+    if (sequential) setups.push({ ...sequential, label: BASELINE_LABEL, baseline: true });
+  }
+  for (const point of settings.points) {
+    const { order, shortJobFirst, ...options } = point;
+    const entry = { ...settings.entry, options: { ...settings.entry.options, ...asText(options) } };
+    const ordered = { ...scheduler, order: shortJobFirst === true ? "sjf" : String(order ?? scheduler.order) };
+    const [setup] = await resolveSetups({ entries: [entry], options: {}, scheduler: ordered, concurrency });
+    if (setup) setups.push({ ...setup, label: labelOf(setup.label, point), axes: point });
+  }
+  return setups;
+}
+
+function asText(options: Point): Record<string, string> {
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)]));
+}
+
+function labelOf(policy: string, point: Point): string {
+  return [policy, ...Object.entries(point).map(([name, value]) => `${name}=${value}`)].join(" ");
+}
+
+const MS_PER_S = 1000;
+
+function seconds(ms: number | undefined): number | null {
+  return ms === undefined ? null : ms / MS_PER_S;
+}
+
+/** The figures of `batch_sweep.csv`, by column. */
+const FIGURES: readonly (readonly [string, (summary: RunSummary) => number | null])[] = [
+  ["p50_s", (summary) => seconds(summary.latencyMs?.p50)],
+  ["p95_s", (summary) => seconds(summary.latencyMs?.p95)],
+  ["p99_s", (summary) => seconds(summary.latencyMs?.p99)],
+  ["throughput_req_per_sec", (summary) => summary.requestsPerSec],
+  ["throughput_tokens_per_sec", (summary) => summary.tokensPerSec],
+];
+
+/** `batch_sweep.csv`: a row per setting, medians over its repeats and their spread. */
+export function sweepCsv(runs: readonly RunResult[], axes: readonly Axis[]): string {
+  const keys = ["scheduler", ...axes.map((axis) => snakeCase(axis.name)), "requests", "repeats", "failed"];
+  const rows = groupRuns(runs).map((group) => ({
+    keys: [
+      schedulerOf(group),
+      ...axes.map((axis) => cellOf(group, axis)),
+      group.requestSize,
+      group.runs.length,
+      failed(group),
+    ],
+    figures: FIGURES.map(([, figure]) => spreadOf(group, figure)),
+  }));
+  return spreadCsv(
+    keys,
+    FIGURES.map(([name]) => name),
+    rows,
+  );
+}
+
+function schedulerOf({ runs, label }: RunGroup): string {
+  return runs[0]?.baseline ? label : (runs[0]?.policy ?? label);
+}
+
+function cellOf({ runs }: RunGroup, axis: Axis): string {
+  return String(runs[0]?.axes[axis.name] ?? "");
+}
+
+/** Requests of all repeats that did not end well. */
+function failed({ runs }: RunGroup): number {
+  return runs.reduce((sum, run) => sum + run.summary.requests - run.summary.ok, 0);
+}
+
+/** `maxBatchSize` → `max_batch_size`. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
