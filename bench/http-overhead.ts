@@ -38,7 +38,8 @@ async function measure(send: (prompt: string, seed: number) => Promise<number>):
   const client = async () => {
     while (next < prompts.length) {
       const seed = next++;
-      tokens += await send(prompts[seed]!, seed);
+      const generated = await send(prompts[seed]!, seed);
+      tokens += generated;
     }
   };
   await Promise.all(Array.from({ length: clients }, client));

@@ -1,31 +1,32 @@
-/** How the tutor model is asked, and what it is not asked at all. `models/tutor.md` states its limits. */
-import type { EngineInfo } from "../engine/engine.js";
+/** How the tutor model is asked, and what it is not asked at all; `models/tutor.md` states its form and its limits. */
 import type { EngineHost } from "../host/client.js";
 
 /** Between the learner's sentence and the model's correction, which ends at the end of text. */
 export const ANSWER_MARKER = "<|fix|>";
 
-/** A model is the tutor if its vocabulary has the marker as one token. */
-export function isTutor(host: EngineHost): boolean {
-  return host.tokenize(ANSWER_MARKER, true).length === 1 && host.tokenize(ANSWER_MARKER, false).length !== 1;
-}
+/** The longest sentence whose correction surely fits beside it. */
+const MAX_SENTENCE_TOKENS = 60;
 
-/** A correction is seldom longer than half as much again. */
-export function maxAnswerTokens(sentenceTokens: number, info: EngineInfo): number {
-  return Math.min(Math.ceil(sentenceTokens * 1.5) + 8, info.contextSize - sentenceTokens - 1);
-}
+/** Tokens are at most this long, so that what is too long need not be tokenized. */
+const MAX_CHARS_PER_TOKEN = 32;
 
-/** Why a sentence is given back unchanged, in words for the client; undefined: it can be corrected. */
-export function refusal(sentence: string, sentenceTokens: number, info: EngineInfo): string | undefined {
-  if (sentenceTokens === 0 || 2 * sentenceTokens + 9 > info.contextSize) {
-    return "The sentence is too long for the model; send one sentence at a time.";
-  }
-  if (!looksEnglish(sentence)) return "The text does not look like English; it is returned unchanged.";
-  return undefined;
-}
-
-/** Letters outside the basic Latin alphabet that English texts do have, in loan words and names. */
+/** Letters beyond a to z that English texts do have, in names and loan words. */
 const MAX_FOREIGN_SHARE = 0.2;
+
+/** A model is the tutor if the marker is one token of its vocabulary. */
+export function isTutor(host: EngineHost): boolean {
+  return host.tokenize(ANSWER_MARKER, true).length === 1 && host.tokenize(ANSWER_MARKER, false).length > 1;
+}
+
+/** The prompt for a sentence, or why it is given back unchanged. What the learner wrote never counts as a marker. */
+export function tutorPrompt(host: EngineHost, sentence: string): { tokens: number[] } | { refusal: string } {
+  const tooLong = { refusal: "The sentence is too long for the model; send one sentence at a time." };
+  if (sentence.length > MAX_SENTENCE_TOKENS * MAX_CHARS_PER_TOKEN) return tooLong;
+  if (!looksEnglish(sentence)) return { refusal: "The text does not look like English." };
+  const tokens = host.tokenize(sentence, false);
+  if (tokens.length > MAX_SENTENCE_TOKENS || 2 * tokens.length + 2 > host.info.contextSize) return tooLong;
+  return { tokens: [...tokens, ...host.tokenize(ANSWER_MARKER, true)] };
+}
 
 function looksEnglish(sentence: string): boolean {
   const letters = sentence.match(/\p{L}/gu) ?? [];
