@@ -5,6 +5,10 @@ export interface SchedulerCounters {
   batches: number;
   /** `batchSizes[n]`: how many batches had n sequences. The batch-fill histogram. */
   batchSizes: number[];
+  /** `stepSizes[k]`: steps that computed more than 2^(k−1) and up to 2^k tokens. */
+  stepSizes: number[];
+  /** Tokens computed in all steps, padding included. */
+  stepTokens: number;
   /** Rows computed, padding included. */
   rows: number;
   /** Rows computed for sequences that had ended. */
@@ -32,6 +36,8 @@ export function newCounters(): SchedulerCounters {
     steps: 0,
     batches: 0,
     batchSizes: [],
+    stepSizes: [],
+    stepTokens: 0,
     rows: 0,
     paddingTokens: 0,
     prefillTokens: 0,
@@ -47,4 +53,13 @@ export function newCounters(): SchedulerCounters {
     computeMs: 0,
     sampleMs: 0,
   };
+}
+
+/** Counts a step by the tokens it computed. */
+export function countStep(counters: SchedulerCounters, tokens: number): void {
+  const bucket = Math.ceil(Math.log2(Math.max(1, tokens)));
+  while (counters.stepSizes.length <= bucket) counters.stepSizes.push(0);
+  counters.stepSizes[bucket]! += 1;
+  counters.stepTokens += tokens;
+  counters.steps += 1;
 }

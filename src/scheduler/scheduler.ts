@@ -8,7 +8,7 @@
  * Every decision that makes one scheduler differ from another is the policy's (policy.ts) or the order's (order.ts).
  */
 import { SluiceError } from "../errors.js";
-import { newCounters } from "./counters.js";
+import { countStep, newCounters } from "./counters.js";
 import { BatchEndDelivery, type Delivery, StreamedDelivery } from "./delivery.js";
 import type { SchedulerEvent } from "./events.js";
 import type { Order } from "./order.js";
@@ -385,17 +385,19 @@ export class Scheduler {
 
   #count(step: Step, outcome: StepOutcome): void {
     const { counters } = this;
-    counters.steps++;
     counters.rows += step.rows.length;
     counters.batchFragments += outcome.fragments;
     counters.computeMs += outcome.computeMs;
     counters.sampleMs += outcome.sampleMs;
     counters.generatedTokens += outcome.samples.length;
+    let tokens = 0;
     for (const row of step.rows) {
+      tokens += row.count;
       const prompt = row.sequence.request.promptTokens.length;
       if (row.padding) counters.paddingTokens++;
       else counters.prefillTokens += Math.max(0, Math.min(prompt - row.start, row.count));
     }
+    countStep(counters, tokens);
     if (this.#policy.admitsWhileRunning) this.#countBatch(this.#live().length);
     this.#memoryUsage = Math.max(this.kvUsage, outcome.memoryUsage);
   }

@@ -49,6 +49,9 @@ const COUNTERS: readonly (readonly [name: string, help: string, read: Read])[] =
   ["step_gap_seconds_total", "Time between steps while there was work.", (s) => s.stepGapMs.total / 1000],
 ];
 
+/** Upper bounds of the tokens of a step: vLLM's. */
+const STEP_BOUNDS = [1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384];
+
 /** Upper bounds of the batch-fill histogram. */
 const FILL_BOUNDS = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256];
 
@@ -64,6 +67,7 @@ export function hostMetrics(namespace: string, snapshot: Snapshot): ReadMetric[]
     ...GAUGES.map(plain("gauge")),
     ...COUNTERS.map(plain("counter")),
     batchFill(`${namespace}:batch_size_sequences`, snapshot),
+    iterationTokens(`${namespace}:iteration_tokens_total`, snapshot),
     stepGap(`${namespace}:step_gap_seconds`, snapshot),
     eventLoopDelay(`${namespace}:event_loop_delay_seconds`, snapshot),
     readMetric("process_resident_memory_bytes", "Resident memory of the server's process.", "gauge", () => [
@@ -85,23 +89,33 @@ function readMetric(name: string, help: string, type: ReadMetric["type"], values
 function batchFill(name: string, snapshot: Snapshot): ReadMetric {
   return readMetric(name, "How many sequences each batch had: the batch fill.", "histogram", () => {
     const sizes = snapshot.stats()?.counters.batchSizes;
-    return sizes === undefined ? [] : histogramValues(name, sizes);
+    if (sizes === undefined) return [];
+    const sum = sizes.reduce((total, count, size) => total + (count ?? 0) * size, 0);
+    const upTo = (bound: number) => sizes.slice(0, bound + 1).reduce((total, count) => total + (count ?? 0), 0);
+    return histogramValues(name, FILL_BOUNDS, upTo, sum);
   });
 }
 
-function histogramValues(name: string, countBySize: readonly number[]): Value[] {
-  let count = 0;
-  let sum = 0;
-  const below = FILL_BOUNDS.map(() => 0);
-  for (const [size, batches] of countBySize.entries()) {
-    const times = batches ?? 0;
-    count += times;
-    sum += times * size;
-    for (const [i, bound] of FILL_BOUNDS.entries()) if (size <= bound) below[i]! += times;
-  }
-  const bucket = (le: number | "+Inf", value: number) => ({ metricName: `${name}_bucket`, labels: { le }, value });
+function iterationTokens(name: string, snapshot: Snapshot): ReadMetric {
+  return readMetric(name, "Tokens that each step of the engine computed.", "histogram", () => {
+    const counters = snapshot.stats()?.counters;
+    if (counters === undefined) return [];
+    const upTo = (bound: number) =>
+      counters.stepSizes.slice(0, Math.log2(bound) + 1).reduce((total, count) => total + count, 0);
+    return histogramValues(name, STEP_BOUNDS, upTo, counters.stepTokens);
+  });
+}
+
+/** @param upTo how many observations were at most so large; of Infinity: all */
+function histogramValues(name: string, bounds: readonly number[], upTo: (bound: number) => number, sum: number) {
+  const count = upTo(Number.POSITIVE_INFINITY);
+  const bucket = (le: number | "+Inf", value: number): Value => ({
+    metricName: `${name}_bucket`,
+    labels: { le },
+    value,
+  });
   return [
-    ...FILL_BOUNDS.map((bound, i) => bucket(bound, below[i]!)),
+    ...bounds.map((bound) => bucket(bound, upTo(bound))),
     bucket("+Inf", count),
     { metricName: `${name}_sum`, labels: {}, value: sum },
     { metricName: `${name}_count`, labels: {}, value: count },

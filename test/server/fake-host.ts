@@ -86,7 +86,7 @@ export class FakeHost implements EngineHost {
     const running = this.#entries.length - this.waiting;
     return {
       nowMs: this.nowMs,
-      counters: this.counters,
+      counters: structuredClone(this.counters),
       waiting: this.waiting,
       waitingTokens: this.waitingTokens,
       running,

@@ -11,14 +11,15 @@ export interface LiveServer extends RunningServer {
 
 const SLOTS = 8;
 
-/** A real server on a free port with the tiny stand-in model. */
+/** A real server on a free port, with the tiny stand-in model unless told otherwise. */
 export async function liveServer(
   server: Partial<ServerSettings> = {},
   scheduler: Partial<SchedulerSettings> = {},
+  model = "standin:nano",
 ): Promise<LiveServer> {
   const log: LiveServer["log"] = [];
   const running = await startServer({
-    engine: { ...DEFAULT_ENGINE, model: "standin:nano", device: "cpu", threads: 1, slots: SLOTS },
+    engine: { ...DEFAULT_ENGINE, model, device: "cpu", threads: 1, slots: SLOTS },
     scheduler: { ...DEFAULT_SCHEDULER, policyOptions: { maxNumSeqs: SLOTS }, ...scheduler },
     server: { ...DEFAULT_SERVER, port: 0, ...server },
     logger: pino({ level: "info" }, { write: (line: string) => log.push(JSON.parse(line)) }),
