@@ -4,6 +4,7 @@ import { packageVersion } from "../bench/manifest.js";
 import { SluiceError } from "../errors.js";
 import { benchCommand } from "./commands/bench.js";
 import { checkCommand } from "./commands/check.js";
+import { generateCommand } from "./commands/generate.js";
 import { modelCommand } from "./commands/model.js";
 import { serveCommand } from "./commands/serve.js";
 import { sweepCommand } from "./commands/sweep.js";
@@ -13,7 +14,14 @@ import { applyConfig, loadEnvironment } from "./config.js";
 const EXIT_REFUSED = 2;
 
 /** Every command; a new one is one line here. */
-const COMMANDS: readonly (() => Command)[] = [benchCommand, sweepCommand, serveCommand, checkCommand, modelCommand];
+const COMMANDS: readonly (() => Command)[] = [
+  generateCommand,
+  benchCommand,
+  sweepCommand,
+  serveCommand,
+  checkCommand,
+  modelCommand,
+];
 
 /**
  * Runs a command line. @param words what follows `sluice`

@@ -61,7 +61,7 @@ export async function makeScheduler(
     throw new SluiceError("usage", message, { field: "slots" });
   }
   const order = findOrder(settings.order).create();
-  return new Scheduler({ ...limits, ...settings, policy, order }, nowMs);
+  return new Scheduler({ ...settings, ...limits, policy, order }, nowMs);
 }
 
 function looksLikePath(text: string): boolean {
