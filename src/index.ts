@@ -2,6 +2,7 @@
 export type { EngineInfo } from "./engine/engine.js";
 export { ERRORS, type ErrorCode, SluiceError } from "./errors.js";
 export type { Chunk, Completion } from "./host/collector.js";
+export { yieldToEngine } from "./host/priority.js";
 export type { HostStats } from "./host/protocol.js";
 export type { RequestOptions } from "./host/request.js";
 export { DEFAULT_ENGINE, type Device, type EngineSettings } from "./host/settings.js";

@@ -2,10 +2,14 @@ import { LlamaBatchedBench } from "./llama-batched-bench.js";
 import { LlamaServer } from "./llama-server.js";
 import { NodeLlamaCpp } from "./node-llama-cpp.js";
 import type { Peer } from "./peer.js";
+import { SluiceInProcess, SluiceServer } from "./sluice.js";
 import { Transformers } from "./transformers.js";
 import { Vllm } from "./vllm.js";
 
+/** Sluice itself first, then everyone else. */
 export const peers: readonly Peer[] = [
+  new SluiceServer(),
+  new SluiceInProcess(),
   new LlamaServer({ unifiedKv: false }),
   new LlamaServer({ unifiedKv: true }),
   new LlamaBatchedBench(),

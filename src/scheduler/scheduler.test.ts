@@ -205,6 +205,16 @@ describe("the scheduler", () => {
     expect(trace.scheduler.counters.rows).toBe(12);
   });
 
+  it("makes neighbours of prompts of equal length, so that unequal ones split a step less", () => {
+    const lengths = [5, 9, 5, 9];
+    const happenings = lengths.map((length, i) =>
+      submit(0, { id: `r${i}`, promptTokens: Array.from({ length }, () => i) }),
+    );
+    const trace = run("continuous", "fcfs", happenings, { slots: 4, maxNumQueuedReqs: 10 }, { maxNumSeqs: 4 });
+    expect(trace.steps[0]!.step.rows.map(({ count }) => count)).toEqual([5, 5, 9, 9]);
+    checkTrace(trace);
+  });
+
   it("moves a sequence into a gap so that the slots of a step follow each other", () => {
     const happenings = [2, 2, 2, 30].map((maxTokens, i) =>
       submit(0, { id: `r${i}`, maxTokens: i === 1 ? 30 : i === 3 ? 30 : maxTokens }),

@@ -251,6 +251,7 @@ export class Scheduler {
       this.counters.reusedTokens += candidate.computed;
       started.push(candidate);
     }
+    this.#slots.arrangeByLength(started);
     return started;
   }
 

@@ -68,6 +68,20 @@ export class Slots {
     sequence.computed = reused;
   }
 
+  /**
+   * Lets sequences that have computed nothing change places among themselves, so that those with equally many pending
+   * tokens are neighbours. Rows of unequal length split a step, once for each run of neighbours that has tokens left.
+   */
+  arrangeByLength(sequences: readonly Sequence[]): void {
+    const movable = sequences.filter(({ computed }) => computed === 0);
+    const slots = movable.map(({ slot }) => slot).sort((a, b) => a - b);
+    const byLength = [...movable].sort((a, b) => a.pending - b.pending);
+    for (const [i, sequence] of byLength.entries()) {
+      sequence.slot = slots[i]!;
+      this.#holders[sequence.slot] = sequence;
+    }
+  }
+
   /** Takes the slot away; its cells stay until somebody needs it. */
   release(sequence: Sequence): void {
     const { slot, tokens } = sequence;
