@@ -1,5 +1,5 @@
-import { count, flag } from "../options.js";
-import { definePolicy, type RowPlan, type SchedulerView } from "../policy.js";
+import { count, flag, milliseconds } from "../options.js";
+import { definePolicy, type RowPlan, type SchedulerView, type WaitUntil } from "../policy.js";
 import { tokensWithPrompts, withinBudget } from "../rows.js";
 
 /**
@@ -15,18 +15,27 @@ export const continuous = definePolicy({
     maxNumSeqs: count(32, 1, 256, "most sequences at once"),
     maxNumBatchedTokens: count(2048, 1, 65_536, "most tokens in a step; longer prompts are cut into chunks"),
     mixedSteps: flag(false, "compute prompts and single tokens in the same step instead of in turns"),
+    lingerMs: milliseconds(
+      4,
+      "when all sequences ended together, how long the first newcomer waits for as many others",
+    ),
     prefixReuse: flag(true, "copy the cells of a shared prefix instead of computing it again"),
   },
-  create: ({ maxNumSeqs, maxNumBatchedTokens, mixedSteps, prefixReuse }) => {
+  create: ({ maxNumSeqs, maxNumBatchedTokens, mixedSteps, lingerMs, prefixReuse }) => {
     const turns = takeTurns(maxNumBatchedTokens);
+    let lastRunning = 0;
     return {
       maxSequences: maxNumSeqs,
       admitsWhileRunning: true,
       delivery: "stream",
       padToLongest: false,
       reusesPrefixes: prefixReuse,
-      mayStart: (view) => ({ start: maxNumSeqs - view.running.length }),
-      rows: (view) => (mixedSteps ? tokensWithPrompts(view, maxNumBatchedTokens) : turns(view)),
+      mayStart: (view, nowMs) =>
+        linger(view, nowMs, lastRunning, lingerMs) ?? { start: maxNumSeqs - view.running.length },
+      rows: (view) => {
+        lastRunning = view.running.length;
+        return mixedSteps ? tokensWithPrompts(view, maxNumBatchedTokens) : turns(view);
+      },
       victim: (candidates) => candidates[0],
     };
   },
@@ -35,6 +44,16 @@ export const continuous = definePolicy({
       ? `maxNumBatchedTokens ${maxNumBatchedTokens} < maxNumSeqs ${maxNumSeqs}: not every sequence could get a token a step`
       : undefined,
 });
+
+/**
+ * Clients whose requests ended in the same step send their next ones within a few milliseconds. Starting with the first of
+ * them would leave it a step ahead of the others for good, and every step would do less work.
+ */
+function linger(view: SchedulerView, nowMs: number, lastRunning: number, lingerMs: number): WaitUntil | undefined {
+  const untilMs = view.oldestArrivalMs + lingerMs;
+  const wait = view.running.length === 0 && view.waiting < lastRunning && !view.flushing && nowMs < untilMs;
+  return wait ? { waitUntilMs: untilMs } : undefined;
+}
 
 /** A step of prompts, then a step of single tokens, so that neither starves the other. */
 function takeTurns(maxNumBatchedTokens: number): (view: SchedulerView) => RowPlan[] {
