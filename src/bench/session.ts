@@ -1,5 +1,6 @@
 /** What a command runs on: the model loaded once, or virtual time, and a server where a setup needs one. */
 import { SluiceError } from "../errors.js";
+import { yieldToEngine } from "../host/priority.js";
 import type { EngineSettings } from "../host/settings.js";
 import { startEngineHost } from "../host/start.js";
 import { defaultCacheDir } from "../models/cache.js";
@@ -50,6 +51,7 @@ export async function openLocalSession(
   const file = path ? { path, sha256: await fileSha256(path, defaultCacheDir()) } : undefined;
   const first = setups.find((setup) => setup.settings)?.settings;
   const host = await startEngineHost({ ...engine, slots, model: model.name, modelPath: path }, first);
+  yieldToEngine();
   const runner = new HostRunner(host);
   return {
     model: modelManifest(model.name, host.info.kind, host.info.device, file),
