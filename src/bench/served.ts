@@ -3,6 +3,7 @@ import { RemoteClient } from "../client/client.js";
 import { parseEndpoint } from "../client/endpoint.js";
 import { SystemClock } from "../clock.js";
 import type { EngineSettings } from "../host/settings.js";
+import type { ResolveOptions } from "../models/resolve.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
 import type { PlannedRequest } from "../workload/plan.js";
 import { CpuSampler } from "./cpu.js";
@@ -10,6 +11,7 @@ import { drive } from "./load.js";
 import { RemoteTarget } from "./remote-target.js";
 import type { Runner, RunOptions, RunOutput } from "./runner.js";
 import { startServer } from "./server-process.js";
+import { type Session, servedModel } from "./session.js";
 import type { SchedulerSetup } from "./setup.js";
 import { snakeCase } from "./sweep.js";
 
@@ -87,4 +89,23 @@ function schedulerFlags(settings: SchedulerSettings): string[] {
 
 function flag(name: string, value: string | number | boolean): string[] {
   return [`--${snakeCase(name).replaceAll("_", "-")}`, String(value)];
+}
+
+/**
+ * A session whose runs each start a server. The model is made first, once, and not by the first server in silence.
+ *
+ * @throws SluiceError `usage`, `model_unavailable`
+ */
+export async function servedSession(
+  engine: EngineSettings,
+  runner: ServedRunner,
+  onProgress: NonNullable<ResolveOptions["onProgress"]>,
+): Promise<Session> {
+  return {
+    model: await servedModel(engine, onProgress),
+    description: `${engine.model} behind sluice serve, ${runner.target.url}`,
+    warmsUp: false,
+    runnerOf: () => runner,
+    close: async () => {},
+  };
 }

@@ -46,20 +46,41 @@ export async function openLocalSession(
   }
   if (engine.model === "mock" && clock !== "real")
     return virtualSession(slots, engine.contextSize || MOCK_CONTEXT_SIZE);
-  const model = await resolveModel(engine.model, onProgress ? { onProgress } : {});
-  const path = model.kind === "gguf" ? model.path : undefined;
-  const file = path ? { path, sha256: await fileSha256(path, defaultCacheDir()) } : undefined;
+  const { name, path, file } = await findModel(engine.model, onProgress);
   const first = setups.find((setup) => setup.settings)?.settings;
-  const host = await startEngineHost({ ...engine, slots, model: model.name, modelPath: path }, first);
+  const host = await startEngineHost({ ...engine, slots, model: name, modelPath: path }, first);
   yieldToEngine();
   const runner = new HostRunner(host);
   return {
-    model: modelManifest(model.name, host.info.kind, host.info.device, file),
-    description: `${model.name}, ${host.info.device}, ${slots} slots of ${host.info.contextSize} tokens`,
+    model: modelManifest(name, host.info.kind, host.info.device, file),
+    description: `${name}, ${host.info.device}, ${slots} slots of ${host.info.contextSize} tokens`,
     warmsUp: true,
     runnerOf: () => runner,
     close: () => host.close(),
   };
+}
+
+interface FoundModel {
+  readonly name: string;
+  /** Undefined: the mock model. */
+  readonly path: string | undefined;
+  readonly file: { readonly path: string; readonly sha256: string } | undefined;
+}
+
+async function findModel(spelling: string, onProgress?: ResolveOptions["onProgress"]): Promise<FoundModel> {
+  const model = await resolveModel(spelling, onProgress ? { onProgress } : {});
+  if (model.kind !== "gguf") return { name: model.name, path: undefined, file: undefined };
+  const { name, path } = model;
+  return { name, path, file: { path, sha256: await fileSha256(path, defaultCacheDir()) } };
+}
+
+/** The manifest of a model that a server of ours will load. It is made or downloaded now, once. */
+export async function servedModel(
+  engine: EngineSettings,
+  onProgress: ResolveOptions["onProgress"],
+): Promise<Manifest["model"]> {
+  const { name, file } = await findModel(engine.model, onProgress);
+  return modelManifest(name, "served", engine.device, file);
 }
 
 function virtualSession(slots: number, contextSize: number): Session {

@@ -5,9 +5,11 @@ import { SluiceError } from "../errors.js";
 import { benchCommand } from "./commands/bench.js";
 import { checkCommand } from "./commands/check.js";
 import { generateCommand } from "./commands/generate.js";
+import { loadtestCommand } from "./commands/loadtest.js";
 import { modelCommand } from "./commands/model.js";
 import { serveCommand } from "./commands/serve.js";
 import { sweepCommand } from "./commands/sweep.js";
+import { workersCommand } from "./commands/workers.js";
 import { applyConfig, loadEnvironment } from "./config.js";
 
 /** Wrong input, or something that is needed and not there. */
@@ -18,6 +20,8 @@ const COMMANDS: readonly (() => Command)[] = [
   generateCommand,
   benchCommand,
   sweepCommand,
+  workersCommand,
+  loadtestCommand,
   serveCommand,
   checkCommand,
   modelCommand,

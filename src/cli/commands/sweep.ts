@@ -1,7 +1,6 @@
 import { Command } from "commander";
-import { modelManifest } from "../../bench/manifest.js";
 import type { Results } from "../../bench/results.js";
-import { ServedRunner } from "../../bench/served.js";
+import { ServedRunner, servedSession } from "../../bench/served.js";
 import { openLocalSession, type Session } from "../../bench/session.js";
 import { parseSchedulers, type SchedulerSetup } from "../../bench/setup.js";
 import { parseObjectives } from "../../bench/slo.js";
@@ -140,14 +139,7 @@ async function openFor(
   const engine = engineSettings(flags);
   if (flags.http === undefined) return openLocalSession({ engine, clock: flags.clock }, setups, onProgress);
   const path = flags.http === true ? DEFAULTS.http : flags.http;
-  const runner = new ServedRunner(engine, path);
-  return {
-    model: modelManifest(engine.model, "served", engine.device),
-    description: `${engine.model} behind sluice serve, ${path}`,
-    warmsUp: false,
-    runnerOf: () => runner,
-    close: async () => {},
-  };
+  return servedSession(engine, new ServedRunner(engine, path), onProgress);
 }
 
 function sweepFiles(results: Results): Readonly<Record<string, string>> {

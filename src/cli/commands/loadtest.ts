@@ -1,0 +1,102 @@
+import { Command } from "commander";
+import type { RunResult } from "../../bench/results.js";
+import { remoteSession, type Session } from "../../bench/session.js";
+import type { SchedulerSetup } from "../../bench/setup.js";
+import { attainments, parseObjectives } from "../../bench/slo.js";
+import { SluiceError } from "../../errors.js";
+import { percent } from "../../report/figures.js";
+import { reportFiles } from "../../report/files.js";
+import { runCommand } from "../experiment.js";
+import { addOutputOptions, type OutputFlags } from "../options/output.js";
+import { addRemoteOptions, connect, environmentEndpoint, type RemoteFlags } from "../options/remote.js";
+import { addWorkloadOptions, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
+import { shownSettings } from "../settings.js";
+import { wholeNumber } from "../values.js";
+
+const DEFAULTS = { concurrency: 50, total: 500, repeats: 1, seed: 1 } as const;
+
+interface LoadtestFlags extends RemoteFlags, WorkloadFlags, OutputFlags {
+  url?: string;
+  concurrency?: number;
+  total?: number;
+  repeats?: number;
+  slo?: string;
+  warmup?: number;
+}
+
+const EXAMPLES = `
+Examples:
+  sluice loadtest --url http://localhost:8000 --concurrency 50 --total 500
+  sluice loadtest --url http://localhost:8000/generate --arrival gamma --rate 5 --burstiness 0.5 --slo 'ttft_p95<500ms'
+  sluice loadtest --url http://localhost:8000 --arrival ramp --rate 1 --ramp-to 20 --total 400
+  sluice loadtest --url http://localhost:8000 --arrival trace:AzureLLMInferenceTrace_conv.csv --time-scale 4`;
+
+/** `sluice loadtest` */
+export function loadtestCommand(): Command {
+  const command = new Command("loadtest")
+    .description("drive any OpenAI-compatible server, /generate or /correct")
+    .option("--url <url>", "the server; the path says which API, none means /v1/completions")
+    .option(
+      "--concurrency <n>",
+      `requests under way at the same time (default: ${DEFAULTS.concurrency}; no limit in an open loop)`,
+      wholeNumber("--concurrency", 1),
+    )
+    .option("--total <n>", `requests per run (default: ${DEFAULTS.total})`, wholeNumber("--total", 1))
+    .option("--repeats <n>", `runs (default: ${DEFAULTS.repeats})`, wholeNumber("--repeats", 1))
+    .option("--slo <objectives>", "goodput under objectives such as 'ttft_p95<500ms,tpot_p95<50ms'")
+    .option("--warmup <n>", "requests before anything is counted (default: 0)", wholeNumber("--warmup", 0));
+  addOutputOptions(addWorkloadOptions(addRemoteOptions(command)), DEFAULTS.seed);
+  return command.addHelpText("after", EXAMPLES).action((flags: LoadtestFlags) => loadtest(flags, command));
+}
+
+async function loadtest(flags: LoadtestFlags, command: Command): Promise<void> {
+  const url = flags.url ?? environmentEndpoint();
+  if (url === undefined) throw new SluiceError("usage", "loadtest needs --url: the server to drive");
+  const workload = workloadSettings(flags);
+  const openLoop = workload.arrivals !== undefined || workload.trace !== undefined;
+  const seed = flags.seed ?? DEFAULTS.seed;
+  const objectives = flags.slo === undefined ? [] : parseObjectives(flags.slo);
+  const outcome = await runCommand({
+    record: {
+      command: "loadtest",
+      commandLine: process.argv.slice(2),
+      settings: shownSettings(command, { ...DEFAULTS, url }),
+      axes: [],
+      seed,
+    },
+    plan: {
+      setups: [REMOTE],
+      sizes: [flags.total ?? Math.min(DEFAULTS.total, workload.trace?.length ?? DEFAULTS.total)],
+      repeats: flags.repeats ?? DEFAULTS.repeats,
+      maxConcurrent: flags.concurrency ?? (openLoop ? Number.POSITIVE_INFINITY : DEFAULTS.concurrency),
+      workload,
+      sampling: samplingOf(flags),
+      seed,
+      warmupRequests: flags.warmup ?? 0,
+      objectives,
+    },
+    open: (_onProgress, signal) => open(url, flags, signal),
+    output: flags,
+    extraFiles: reportFiles,
+  });
+  if (!outcome || flags.quiet) return;
+  const { runs } = outcome.results;
+  for (const line of objectiveLines(runs, objectives)) console.log(line);
+  console.log(`results: ${outcome.path}`);
+}
+
+/** The server that is driven schedules. */
+const REMOTE: SchedulerSetup = { label: "remote", settings: undefined, maxSequences: 0, axes: {}, baseline: false };
+
+async function open(url: string, flags: LoadtestFlags, signal: AbortSignal): Promise<Session> {
+  const { client, runner } = await connect(url, "--url", flags, signal);
+  return remoteSession(runner, client.model, () => client.close());
+}
+
+function objectiveLines(runs: readonly RunResult[], objectives: ReturnType<typeof parseObjectives>): string[] {
+  const records = runs.flatMap((run) => run.requests);
+  return attainments(records, objectives).map(
+    ({ objective, share, met }) =>
+      `${met ? "met" : "MISSED"}: ${objective.text} (${percent(share)} of the requests, ${percent(objective.share)} wanted)`,
+  );
+}

@@ -1,0 +1,98 @@
+import { Command } from "commander";
+import { ServedRunner, servedSession } from "../../bench/served.js";
+import { parseSchedulers, resolveSetups, type SchedulerSetup } from "../../bench/setup.js";
+import { workerSetups, workersCsv } from "../../bench/workers.js";
+import { SluiceError } from "../../errors.js";
+import { reportFiles } from "../../report/files.js";
+import { workersTable } from "../../report/workers-table.js";
+import { runCommand } from "../experiment.js";
+import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
+import { addOutputOptions, type OutputFlags } from "../options/output.js";
+import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
+import { addWorkloadOptions, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
+import { shownSettings } from "../settings.js";
+import { listOf, wholeNumber } from "../values.js";
+
+const DEFAULTS = { workers: [1, 2, 4], trials: 3, concurrency: 8, scheduler: "continuous", path: "/generate", seed: 1 };
+
+interface WorkersFlags extends EngineFlags, SchedulerFlags, WorkloadFlags, OutputFlags {
+  workers?: number[];
+  trials?: number;
+  concurrency?: number;
+  total?: number;
+  scheduler?: string;
+  path?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  sluice workers
+  sluice workers --workers 1 2 4 8 --trials 3
+  sluice workers --model standin:gpt2 --threads 1 --concurrency 16 --total 64`;
+
+/** `sluice workers` */
+export function workersCommand(): Command {
+  const command = new Command("workers")
+    .description("start the server with several worker counts and measure throughput, latency and CPU use")
+    .option(
+      "--workers <n...>",
+      `processes, each with its own copy of the model (default: ${DEFAULTS.workers.join(" ")})`,
+      listOf(wholeNumber("--workers", 1, 64)),
+    )
+    .option("--trials <n>", `runs of each count, interleaved (default: ${DEFAULTS.trials})`, wholeNumber("--trials", 1))
+    .option(
+      "--concurrency <n>",
+      `requests under way at the same time (default: ${DEFAULTS.concurrency})`,
+      wholeNumber("--concurrency", 1),
+    )
+    .option("--total <n>", "requests per run (default: as many as --concurrency)", wholeNumber("--total", 1))
+    .option("--scheduler <name>", `in every worker (default: ${DEFAULTS.scheduler})`)
+    .option("--path <path>", `which API is driven (default: ${DEFAULTS.path})`);
+  addSchedulerOptions(addWorkloadOptions(addEngineOptions(command)));
+  addOutputOptions(command, DEFAULTS.seed);
+  return command.addHelpText("after", EXAMPLES).action((flags: WorkersFlags) => workers(flags, command));
+}
+
+async function workers(flags: WorkersFlags, command: Command): Promise<void> {
+  const concurrency = flags.concurrency ?? DEFAULTS.concurrency;
+  const seed = flags.seed ?? DEFAULTS.seed;
+  const setup = await setupOf(flags, command, concurrency);
+  const engine = engineSettings(flags);
+  const outcome = await runCommand({
+    record: {
+      command: "workers",
+      commandLine: process.argv.slice(2),
+      settings: shownSettings(command, DEFAULTS),
+      axes: [],
+      seed,
+    },
+    plan: {
+      setups: workerSetups(setup, flags.workers ?? DEFAULTS.workers),
+      sizes: [flags.total ?? concurrency],
+      repeats: flags.trials ?? DEFAULTS.trials,
+      maxConcurrent: concurrency,
+      workload: workloadSettings(flags),
+      sampling: samplingOf(flags),
+      seed,
+      warmupRequests: undefined,
+      objectives: [],
+    },
+    open: (onProgress) => servedSession(engine, new ServedRunner(engine, flags.path ?? DEFAULTS.path), onProgress),
+    output: flags,
+    extraFiles: (results) => ({ ...reportFiles(results), "workers.csv": workersCsv(results.runs) }),
+  });
+  if (outcome && !flags.quiet) console.log(`${workersTable(outcome.results.runs)}\nresults: ${outcome.path}`);
+}
+
+async function setupOf(flags: WorkersFlags, command: Command, concurrency: number): Promise<SchedulerSetup> {
+  const { given, optional } = policyOptions(command);
+  const [setup] = await resolveSetups({
+    entries: parseSchedulers([flags.scheduler ?? DEFAULTS.scheduler]),
+    options: given,
+    optionalOptions: optional,
+    scheduler: schedulerSettings(flags),
+    concurrency,
+  });
+  if (setup?.settings) return setup;
+  throw new SluiceError("usage", "--scheduler: a server needs a scheduler of its own");
+}

@@ -1,0 +1,37 @@
+import { groupRuns, type RunGroup, type Spread } from "../bench/groups.js";
+import type { RunResult } from "../bench/results.js";
+import { runSpread, WORKER_FIGURES } from "../bench/workers.js";
+import { digits, NONE } from "./figures.js";
+import { type Column, textTable } from "./text-table.js";
+
+/** What each column of the table is called. */
+const TITLES: Readonly<Record<(typeof WORKER_FIGURES)[number][0], string>> = {
+  tokens_per_sec: "tokens/s",
+  p50_s: "p50 s",
+  p95_s: "p95 s",
+  p99_s: "p99 s",
+  throughput_req_per_sec: "req/s",
+  cpu_percent: "CPU %",
+};
+
+/** A row per number of workers: medians over the trials; ± is half the distance between the least and the greatest. */
+export function workersTable(runs: readonly RunResult[]): string {
+  const columns: Column<RunGroup>[] = [
+    { title: "workers", align: "right", value: (group) => String(group.runs[0]?.workers ?? NONE) },
+    ...WORKER_FIGURES.map(
+      ([name, figure]): Column<RunGroup> => ({
+        title: TITLES[name],
+        align: "right",
+        value: (group) => withSpread(runSpread(group, figure)),
+      }),
+    ),
+  ];
+  return `${textTable(columns, groupRuns(runs)).join("\n")}\n`;
+}
+
+function withSpread(spread: Spread | null): string {
+  if (!spread) return NONE;
+  return spread.max > spread.min
+    ? `${digits(spread.median)} ± ${digits((spread.max - spread.min) / 2)}`
+    : digits(spread.median);
+}
