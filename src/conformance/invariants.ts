@@ -4,6 +4,8 @@
  */
 import type { SchedulerEvent } from "../scheduler/events.js";
 import type { Order } from "../scheduler/order.js";
+import { fcfs } from "../scheduler/orders/fcfs.js";
+import { sequential } from "../scheduler/policies/sequential.js";
 import { type Request, Sequence } from "../scheduler/request.js";
 import { makeRequest, play, type Scenario, type Trace } from "./scenario.js";
 
@@ -187,20 +189,8 @@ function outputAlone(request: Request, scenario: Scenario): number[] {
       happenings: [{ atMs: 0, kind: "submit", request: alone }],
       failingSteps: [],
     },
-    ALONE,
-    FIRST_COME,
+    sequential.create({}),
+    fcfs.create(),
   );
   return outputsOf(trace.events).get(request.id) ?? [];
 }
-
-const ALONE = {
-  maxSequences: 1,
-  admitsWhileRunning: false,
-  delivery: "stream",
-  padToLongest: false,
-  reusesPrefixes: false,
-  mayStart: () => ({ start: 1 }),
-  rows: ({ running }) => running.map((sequence) => ({ sequence, count: sequence.pending })),
-} satisfies Trace["policy"];
-
-const FIRST_COME: Order = { name: "fcfs", preempts: false, rank: () => 0 };

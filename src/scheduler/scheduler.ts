@@ -12,11 +12,12 @@ import { countStep, newCounters } from "./counters.js";
 import { BatchEndDelivery, type Delivery, StreamedDelivery } from "./delivery.js";
 import type { SchedulerEvent } from "./events.js";
 import type { Order } from "./order.js";
-import type { Policy, RowPlan, SchedulerView } from "./policy.js";
+import { planRows } from "./plan.js";
+import type { Policy, SchedulerView } from "./policy.js";
 import { WaitQueue } from "./queue.js";
 import { type Request, Sequence } from "./request.js";
 import { MIN_REUSED_TOKENS, type SharedPrefix, Slots } from "./slots.js";
-import type { Row, Sample, Step, StepOutcome } from "./step.js";
+import type { Sample, Step, StepOutcome } from "./step.js";
 
 /** What the engine can hold. */
 export interface SchedulerLimits {
@@ -303,50 +304,8 @@ export class Scheduler {
 
   #plan(): Step {
     if (this.#parts.compactSlots) this.counters.slotMoves += this.#slots.compact();
-    const rows = this.#policy.padToLongest ? this.#paddingRows() : [];
-    const maxStepTokens = this.#parts.maxStepTokens - rows.length;
-    for (const plan of this.#policy.rows({ ...this.#view(), maxStepTokens })) rows.push(this.#row(plan));
-    rows.sort((a, b) => a.slot - b.slot);
-    this.#checkRows(rows);
+    const rows = planRows(this.#policy, this.#view(), this.#slots.held(), this.#parts.contextSize);
     return { slotChanges: this.#slots.takeChanges(), rows };
-  }
-
-  #row({ sequence, count }: RowPlan): Row {
-    if (sequence.state !== "running" || !(count >= 1 && count <= sequence.pending)) {
-      const { state, pending } = sequence;
-      throw new SluiceError(
-        "policy_failed",
-        `the policy chose ${count} tokens of a ${state} sequence with ${pending} to do`,
-      );
-    }
-    const sample = count === sequence.pending;
-    const last = sample && sequence.generated + 1 === sequence.request.maxTokens;
-    return { sequence, slot: sequence.slot, start: sequence.computed, count, sample, last, padding: false };
-  }
-
-  #paddingRows(): Row[] {
-    return this.#slots
-      .held()
-      .filter((sequence) => sequence.state === "finished" && sequence.computed < this.#parts.contextSize)
-      .map((sequence) => {
-        const { slot, computed } = sequence;
-        return { sequence, slot, start: computed, count: 1, sample: false, last: false, padding: true };
-      });
-  }
-
-  #checkRows(rows: readonly Row[]): void {
-    const tokens = rows.reduce((sum, row) => sum + row.count, 0);
-    const computing = rows.filter((row) => !row.padding).length;
-    if (computing === 0) throw new SluiceError("policy_failed", "the policy chose no rows although sequences run");
-    if (rows.some((row, index) => row.slot === rows[index + 1]?.slot)) {
-      throw new SluiceError("policy_failed", "the policy chose a sequence twice in one step");
-    }
-    if (tokens > this.#parts.maxStepTokens) {
-      throw new SluiceError(
-        "policy_failed",
-        `the policy chose ${tokens} tokens for a step of ${this.#parts.maxStepTokens}`,
-      );
-    }
   }
 
   #accept(sequence: Sequence, sample: Sample, last: boolean, nowMs: number): void {
