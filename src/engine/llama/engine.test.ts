@@ -72,6 +72,11 @@ describe("LlamaEngine", () => {
     expect(run.stopped).toBe(true);
   });
 
+  it("ends where a grammar is fulfilled, even before min_tokens", () => {
+    const run = generate("Say:", 12, { grammar: 'root ::= "yes"', minTokens: 10 });
+    expect([run.text, run.stopped]).toEqual(["yes", true]);
+  });
+
   it("keeps its place in a grammar when the sequence loses its slot", () => {
     const limits = { maxTokens: 30, priority: 0, user: "", deadlineMs: Number.POSITIVE_INFINITY };
     const sampling = { ...DEFAULT_SAMPLING, grammar: 'root ::= "a" "b" "c" "d" "e"', seed: 5 };

@@ -63,12 +63,7 @@ export class Sampler {
     const index = sequence.generated;
     let token = this.#pick(params, uniformAt(params.seed, index));
     if (constraint !== undefined) {
-      // Drawing again from what is allowed gives the allowed tokens the same shares as masking at once, and asking for
-      // one token is far cheaper than masking a vocabulary. The second number must be independent of the first.
-      if (token < 0 || !constraint.allows(token)) {
-        constraint.mask(row.values);
-        token = this.#pick(params, uniformAt(~params.seed, index));
-      }
+      if (token < 0 || !constraint.allows(token)) token = this.#pickAllowed(params, index, constraint);
       if (token >= 0) constraint.accept(token);
     }
     const count = params.logprobs;
@@ -109,6 +104,17 @@ export class Sampler {
     if (params.topK === 0 || params.topK > MAX_TOP) return this.#wide.draw(this.#row, params, uniform);
     this.#row.top(params.topK, this.#candidates);
     return this.#pickFromTop(params, uniform);
+  }
+
+  /**
+   * Draws again from what a constraint allows. That gives the allowed tokens the same shares as masking at once, and asking
+   * for one token first is far cheaper than masking a vocabulary. The second number must be independent of the first.
+   */
+  #pickAllowed(params: SamplingParams, index: number, constraint: TokenConstraint): number {
+    constraint.mask(this.#row.values);
+    const token = this.#pick(params, uniformAt(~params.seed, index));
+    // Where the constraint is fulfilled, only the end is left: then it comes before `min_tokens`.
+    return token >= 0 ? token : (this.#vocabulary.endTokens.find((end) => constraint.allows(end)) ?? -1);
   }
 
   #pickFromTop({ temperature, topP, minP }: SamplingParams, uniform: number): number {
