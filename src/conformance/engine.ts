@@ -2,7 +2,7 @@
  * The conformance suite of engines.
  *
  * What is compared are tokens and texts. Kernels may sum in another order for another number of rows, so that logits can
- * differ in their last digits between batch shapes (docs/benchmarks.md has the measurements). Where batches have different
+ * differ in their last digits between batch shapes (docs/engine.md has the measurements). Where batches have different
  * shapes, greedy tokens are therefore compared up to the first place where the two likeliest tokens are closer than
  * {@link NEAR_TIE}; where shapes are the same, tokens drawn with a seed must be the same without exception.
  */

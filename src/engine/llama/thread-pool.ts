@@ -12,7 +12,7 @@ export function threadCount(threads: number): number {
  * Threads that live as long as the context. Without them llama.cpp starts new ones for every step, which costs as much
  * as computing one row of a small model.
  *
- * @param poll how long an idle thread spins before it sleeps: 0 (not at all) to 100; see docs/benchmarks.md
+ * @param poll how long an idle thread spins before it sleeps: 0 (not at all) to 100; see docs/engine.md
  * @returns undefined where the processor's backend has no thread pools: it manages its threads itself
  */
 export function createThreadPool(api: LlamaApi, threads: number, poll: number): Pointer | undefined {
