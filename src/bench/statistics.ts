@@ -53,6 +53,14 @@ export function estimate(runs: readonly RunValues[], statistic: Statistic, seed 
   return { value, logError, degrees: Number.isNaN(logError) ? 0 : pool.units - 1, unit };
 }
 
+/** The statistic of the merged runs alone. Undefined when there is no value at all. */
+export function mergedValue(runs: readonly RunValues[], statistic: Statistic): number | undefined {
+  const filled = runs.filter((run) => run.length > 0);
+  if (filled.length === 0) return undefined;
+  const pool = new Pool([filled.flat()]);
+  return pool.statistic(statistic, Int32Array.of(1));
+}
+
 /** `a` ÷ `b`, two independent samples; degrees of freedom after Welch and Satterthwaite. */
 export function ratioOf(a: Estimate, b: Estimate): Estimate {
   return combine([a, b], a.value / b.value, 1);

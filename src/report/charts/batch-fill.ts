@@ -1,0 +1,138 @@
+import type { Results } from "../../bench/results.js";
+import { settingName } from "../axes.js";
+import { measuredSettings } from "./applies.js";
+import { colorScale } from "./palette.js";
+import type { Chart, Spec } from "./spec.js";
+
+/** More settings than this become rows of a heat map. */
+const MAX_HISTOGRAMS = 9;
+
+export interface FillCell {
+  readonly series: string;
+  readonly label: string;
+  readonly size: number;
+  readonly batches: number;
+  /** Percent of the series' batches. */
+  readonly share: number;
+}
+
+/** How full the batches were: what explains where a scheduler's throughput levels off. */
+export const batchFillHistogram: Chart = {
+  name: "batch_fill_histogram",
+  build(results) {
+    const cells = fillCells(results);
+    const series = [...new Set(cells.map((cell) => cell.series))];
+    if (series.length === 0) return undefined;
+    const title = {
+      text: "How full the batches were",
+      subtitle:
+        "Share of batches by the number of sequences in them. Where requests join while others run, every step counts as one.",
+    };
+    const sizes = Array.from({ length: Math.max(...cells.map((cell) => cell.size)) }, (_, i) => i + 1);
+    return {
+      title,
+      ...(series.length <= MAX_HISTOGRAMS ? histograms(cells, series, sizes) : heatMap(cells, series, sizes)),
+    };
+  },
+};
+
+/** Over all repeats and sizes of a setting's label; settings that do not tell their batches are left out. */
+export function fillCells(results: Results): FillCell[] {
+  const totals = new Map<string, { label: string; counts: number[] }>();
+  for (const setting of measuredSettings(results)) {
+    const entry = totals.get(settingName(setting)) ?? {
+      label: results.axes.length > 0 ? setting.policy : setting.label,
+      counts: [],
+    };
+    for (const run of setting.runs) {
+      for (const [size, count] of run.batchSizes.entries()) entry.counts[size] = (entry.counts[size] ?? 0) + count;
+    }
+    totals.set(settingName(setting), entry);
+  }
+  return [...totals].flatMap(([series, { label, counts }]) => {
+    const total = counts.reduce((sum, count) => sum + (count ?? 0), 0);
+    return Array.from(counts, (count, size) => ({
+      series,
+      label,
+      size,
+      batches: count ?? 0,
+      share: (100 * (count ?? 0)) / total,
+    })).filter((cell) => cell.batches > 0);
+  });
+}
+
+function histograms(cells: readonly FillCell[], series: readonly string[], sizes: readonly number[]): Spec {
+  const columns = Math.min(3, series.length);
+  const labels = [...new Set(cells.map((cell) => cell.label))];
+  return {
+    concat: series.map((name, i) => ({
+      title: { text: name, fontSize: 12, offset: 4 },
+      data: { values: cells.filter((cell) => cell.series === name) },
+      width: 200,
+      height: 130,
+      mark: { type: "bar", width: { band: 0.85 } },
+      encoding: {
+        x: {
+          field: "size",
+          type: "ordinal",
+          title: "sequences in the batch",
+          scale: { domain: sizes },
+          axis: { labelAngle: 0 },
+        },
+        y: {
+          field: "share",
+          type: "quantitative",
+          title: i % columns === 0 ? "share of batches (%)" : null,
+          scale: { domain: [0, 100] },
+          axis: { tickCount: 5 },
+        },
+        color: { field: "label", type: "nominal", scale: colorScale(labels), legend: null },
+        tooltip: [
+          { field: "size", title: "sequences" },
+          { field: "batches", format: "," },
+          { field: "share", title: "share (%)", format: ".1f" },
+        ],
+      },
+    })),
+    columns,
+    spacing: { column: 26, row: 24 },
+  };
+}
+
+function heatMap(cells: readonly FillCell[], series: readonly string[], sizes: readonly number[]): Spec {
+  return {
+    data: { values: cells },
+    width: Math.max(300, Math.min(640, sizes.length * 26)),
+    height: { step: 22 },
+    mark: { type: "rect" },
+    encoding: {
+      x: {
+        field: "size",
+        type: "ordinal",
+        title: "sequences in the batch",
+        scale: { domain: sizes },
+        axis: { labelAngle: 0 },
+      },
+      y: {
+        field: "series",
+        type: "nominal",
+        sort: [...series],
+        title: null,
+        axis: { ticks: false, domain: false, labelPadding: 8 },
+      },
+      color: {
+        field: "share",
+        type: "quantitative",
+        title: "share of batches (%)",
+        scale: { scheme: "viridis", domain: [0, 100] },
+        legend: { gradientLength: 180 },
+      },
+      tooltip: [
+        { field: "series", title: "setting" },
+        { field: "size", title: "sequences" },
+        { field: "batches", format: "," },
+        { field: "share", title: "share (%)", format: ".1f" },
+      ],
+    },
+  };
+}

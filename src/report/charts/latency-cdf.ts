@@ -1,0 +1,93 @@
+import { latencyMs } from "../../bench/request-metrics.js";
+import type { Results } from "../../bench/results.js";
+import { batchAxisOf, describeAxes } from "../axes.js";
+import type { Setting } from "../settings.js";
+import { measuredSettings } from "./applies.js";
+import { orderedColors } from "./palette.js";
+import type { Chart, Spec } from "./spec.js";
+import { timeUnitFor } from "./units.js";
+
+const BATCH = 8;
+const BASELINE = "un-batched baseline";
+/** Curves beside the baseline's. */
+const MAX_CURVES = 6;
+/** Steps of one curve: more cannot be seen. */
+const MAX_STEPS = 300;
+
+export interface CdfPoint {
+  readonly series: string;
+  readonly latency: number;
+  /** Percent of the requests that took at most this long. */
+  readonly share: number;
+}
+
+/** How latencies are spread without batching, and with batches of up to eight. */
+export const latencyCdf: Chart = {
+  name: "latency_cdf_baseline_vs_batch8",
+  build(results) {
+    const points = cdfPoints(results);
+    if (points === undefined) return undefined;
+    const { name: unit, divisor } = timeUnitFor(points.map((point) => point.latency));
+    const series = [...new Set(points.map((point) => point.series))];
+    return cdfSpec(
+      points.map((point) => ({ ...point, latency: point.latency / divisor })),
+      series,
+      unit,
+    );
+  },
+};
+
+/** In ms; undefined without a baseline or without a setting whose largest batch is 8. */
+export function cdfPoints(results: Results): CdfPoint[] | undefined {
+  const axis = batchAxisOf(results);
+  const settings = measuredSettings(results);
+  const baseline = settings.find((setting) => setting.baseline);
+  const batched = settings.filter((setting) => axis !== undefined && !setting.baseline && setting.axes[axis] === BATCH);
+  if (baseline === undefined || batched.length === 0) return undefined;
+  const curves = batched.slice(0, MAX_CURVES).flatMap((setting) => curveOf(setting, describeAxes(setting.axes)));
+  return [...curveOf(baseline, BASELINE), ...curves];
+}
+
+function curveOf(setting: Setting, series: string): CdfPoint[] {
+  const values = setting.runs
+    .flatMap((run) => run.requests.filter((record) => record.status === "ok"))
+    .map((record) => latencyMs(record))
+    .filter((value) => value !== null)
+    .sort((a, b) => a - b);
+  const every = Math.max(1, values.length / MAX_STEPS);
+  const steps = Array.from({ length: Math.ceil(values.length / every) }, (_, i) => Math.floor(i * every));
+  if (steps.at(-1) !== values.length - 1) steps.push(values.length - 1);
+  return [
+    { series, latency: values[0] ?? 0, share: 0 },
+    ...steps.map((i) => ({ series, latency: values[i] ?? 0, share: (100 * (i + 1)) / values.length })),
+  ];
+}
+
+function cdfSpec(points: readonly CdfPoint[], series: readonly string[], unit: string): Spec {
+  const range = ["#7f7f7f", ...orderedColors(series.length - 1)];
+  return {
+    title: {
+      text: "Latency without batching and with batches of up to 8",
+      subtitle: "All repeats merged. Further left is faster; steeper is steadier.",
+    },
+    data: { values: points },
+    width: 480,
+    height: 300,
+    mark: { type: "line", interpolate: "step-after", strokeWidth: 2 },
+    encoding: {
+      x: { field: "latency", type: "quantitative", title: `end-to-end latency (${unit})`, scale: { zero: true } },
+      y: {
+        field: "share",
+        type: "quantitative",
+        title: "requests that took at most this long (%)",
+        scale: { domain: [0, 100] },
+      },
+      color: { field: "series", type: "nominal", scale: { domain: [...series], range }, legend: { title: null } },
+      tooltip: [
+        { field: "series", title: "setting" },
+        { field: "latency", title: `latency (${unit})`, format: ",.3~r" },
+        { field: "share", title: "requests (%)", format: ".1f" },
+      ],
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { MEAN, P50, P95, P99 } from "../metrics.js";
+import { comparable } from "./applies.js";
+import { sizePanels } from "./lines.js";
+import type { Chart } from "./spec.js";
+
+/** Percentiles and mean of the end-to-end latency of every scheduler, by the number of requests. */
+export const latencyComparison: Chart = {
+  name: "latency_comparison",
+  build(results) {
+    const settings = comparable(results);
+    if (settings === undefined) return undefined;
+    return {
+      title: {
+        text: "End-to-end latency by number of requests",
+        subtitle: "All repeats merged; thin lines reach from the lowest repeat to the highest. Lower is better.",
+      },
+      ...sizePanels(settings, [P50, P95, P99, MEAN], (metric) => metric.title),
+    };
+  },
+};

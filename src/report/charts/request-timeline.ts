@@ -1,0 +1,133 @@
+import type { RequestRecord, Results } from "../../bench/results.js";
+import { settingName } from "../axes.js";
+import type { Setting } from "../settings.js";
+import { measuredSettings } from "./applies.js";
+import { orderedColors, WAITING_COLOR } from "./palette.js";
+import type { Chart, Spec } from "./spec.js";
+import { timeUnitFor } from "./units.js";
+
+/** Timelines beside each other, and requests in each: more cannot be read on one page. */
+const MAX_TIMELINES = 6;
+const MAX_REQUESTS = 50;
+/** Slots that have a colour of their own; further ones take the colours in turn. */
+const MAX_COLORS = 8;
+
+export interface TimelineBar {
+  readonly seq: number;
+  readonly phase: "waiting" | "processing";
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly slot: number;
+}
+
+/** A Gantt chart: when each request waited and when it was processed, and in which slot. */
+export const requestTimeline: Chart = {
+  name: "request_timeline",
+  build(results) {
+    const settings = timelineSettings(results);
+    if (settings.length === 0) return undefined;
+    const all = measuredSettings(results).length;
+    const timelines = settings.map((setting) => ({
+      name: settingName(setting),
+      bars: timelineBars(setting.runs[0]?.requests ?? []),
+    }));
+    const unit = timeUnitFor(timelines.flatMap(({ bars }) => bars.map((bar) => bar.toMs)));
+    const shown = settings.length < all ? ` ${settings.length} of ${all} settings are shown.` : "";
+    return {
+      title: {
+        text: "When requests waited and ran",
+        subtitle: `First repeat, at most ${MAX_REQUESTS} requests. Grey: waiting. Coloured by slot: processing.${shown}`,
+      },
+      concat: timelines.map(({ name, bars }, i) =>
+        timeline(name, bars, {
+          unit,
+          named: i % 2 === 0,
+          alone: timelines.length === 1,
+          last: i === timelines.length - 1,
+        }),
+      ),
+      columns: 2,
+      spacing: { column: 30, row: 26 },
+      resolve: { scale: { y: "independent" } },
+    };
+  },
+};
+
+/** The settings of the smallest size; in a sweep those without a baseline that differ most, evenly taken. */
+export function timelineSettings(results: Results): Setting[] {
+  const told = measuredSettings(results).filter((setting) =>
+    setting.runs[0]?.requests.some((record) => record.startedMs !== null && record.status === "ok"),
+  );
+  const size = Math.min(...told.map((setting) => setting.requestSize));
+  const settings = told.filter((setting) => setting.requestSize === size);
+  if (settings.length <= MAX_TIMELINES) return settings;
+  return Array.from(
+    { length: MAX_TIMELINES },
+    (_, i) => settings[Math.round((i * (settings.length - 1)) / (MAX_TIMELINES - 1))]!,
+  );
+}
+
+/** Times from the first dispatch on. */
+export function timelineBars(records: readonly RequestRecord[]): TimelineBar[] {
+  const shown = records
+    .filter((record) => record.startedMs !== null && record.lastTokenMs !== null)
+    .slice(0, MAX_REQUESTS);
+  const originMs = Math.min(...shown.map((record) => record.dispatchedMs));
+  return shown.flatMap((record) => {
+    const { seq, slot } = record;
+    const [sentMs, startedMs, endedMs] = [record.dispatchedMs, record.startedMs ?? 0, record.lastTokenMs ?? 0].map(
+      (time) => time - originMs,
+    ) as [number, number, number];
+    return [
+      { seq, phase: "waiting" as const, fromMs: sentMs, toMs: startedMs, slot: slot ?? 0 },
+      { seq, phase: "processing" as const, fromMs: startedMs, toMs: endedMs, slot: slot ?? 0 },
+    ];
+  });
+}
+
+function timeline(
+  name: string,
+  bars: readonly TimelineBar[],
+  given: { unit: { name: string; divisor: number }; named: boolean; alone: boolean; last: boolean },
+): Spec {
+  const { unit } = given;
+  const values = bars.map(({ fromMs, toMs, ...bar }) => ({
+    ...bar,
+    color: bar.phase === "waiting" ? "waiting" : `slot ${bar.slot % MAX_COLORS}`,
+    from: fromMs / unit.divisor,
+    to: toMs / unit.divisor,
+  }));
+  const domain = ["waiting", ...Array.from({ length: MAX_COLORS }, (_, i) => `slot ${i}`)];
+  const rows = new Set(bars.map((bar) => bar.seq)).size;
+  return {
+    title: { text: name, fontSize: 12, offset: 4 },
+    data: { values },
+    width: given.alone ? 600 : 330,
+    height: Math.max(120, rows * (given.alone ? 10 : 6)),
+    mark: { type: "bar", height: given.alone ? 8 : 4.6 },
+    encoding: {
+      x: { field: "from", type: "quantitative", title: `time (${unit.name})`, scale: { zero: true, nice: false } },
+      x2: { field: "to" },
+      y: {
+        field: "seq",
+        type: "quantitative",
+        title: given.named ? "request" : null,
+        scale: { reverse: true, zero: false, padding: 4 },
+        axis: { grid: false, tickMinStep: 1 },
+      },
+      color: {
+        field: "color",
+        type: "nominal",
+        scale: { domain, range: [WAITING_COLOR, ...orderedColors(MAX_COLORS)] },
+        legend: null,
+      },
+      tooltip: [
+        { field: "seq", title: "request" },
+        { field: "phase" },
+        { field: "slot" },
+        { field: "from", title: `from (${unit.name})`, format: ",.3~r" },
+        { field: "to", title: `to (${unit.name})`, format: ",.3~r" },
+      ],
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { type Metric, P50, P95, spreadOf, THROUGHPUT, TOKENS, TTFT_P95 } from "../metrics.js";
+import { labelsOf, type Setting, sizesOf } from "../settings.js";
+import { comparable } from "./applies.js";
+import { sizePoints, unitFor } from "./lines.js";
+import { type Panel, panelGrid } from "./panels.js";
+import type { Chart } from "./spec.js";
+
+/** Every scheduler's main figures side by side, at the largest number of requests. */
+export const schedulerComparisonBars: Chart = {
+  name: "scheduler_comparison_bars",
+  build(results) {
+    const all = comparable(results);
+    const size = all === undefined ? undefined : sizesOf(all).at(-1);
+    if (all === undefined || size === undefined) return undefined;
+    const settings = all.filter((setting) => setting.requestSize === size);
+    const series = bySpeed(settings);
+    if (series.length < 2) return undefined;
+    const panels = [TOKENS, THROUGHPUT, P50, P95, TTFT_P95].map((metric) => metricPanel(settings, metric));
+    return {
+      title: {
+        text: `Schedulers side by side, ${size} requests`,
+        subtitle: "Fastest first. Black lines reach from the lowest repeat to the highest.",
+      },
+      ...panelGrid([...panels, efficiencyPanel(settings)], series, 3),
+    };
+  },
+};
+
+/** Labels by falling throughput. */
+function bySpeed(settings: readonly Setting[]): string[] {
+  const speed = (setting: Setting): number => spreadOf(setting, TOKENS)?.value ?? 0;
+  return labelsOf([...settings].sort((a, b) => speed(b) - speed(a)));
+}
+
+function metricPanel(settings: readonly Setting[], metric: Metric): Panel {
+  const unit = unitFor(settings, [metric]);
+  const rows = sizePoints(settings, metric, unit).map(({ size, ...point }) => ({ ...point, category: size }));
+  return { title: `${metric.title} (${unit.name})`, rows, categoryTitle: "requests" };
+}
+
+/** The share of computed rows that were not padding, where the scheduler tells. */
+function efficiencyPanel(settings: readonly Setting[]): Panel {
+  const rows = settings.flatMap((setting) => {
+    const shares = setting.runs.map((run) => run.summary.batchEfficiency).filter((share) => share !== null);
+    if (shares.length === 0) return [];
+    const value = (100 * shares.reduce((sum, share) => sum + share, 0)) / shares.length;
+    const [low, high] = [100 * Math.min(...shares), 100 * Math.max(...shares)];
+    return [{ series: setting.label, category: setting.requestSize, value, low, high }];
+  });
+  return { title: "computed rows that were not padding (%)", rows, categoryTitle: "requests" };
+}

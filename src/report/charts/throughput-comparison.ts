@@ -1,0 +1,20 @@
+import { THROUGHPUT, TOKENS } from "../metrics.js";
+import { comparable } from "./applies.js";
+import { sizePanels } from "./lines.js";
+import type { Chart } from "./spec.js";
+
+/** Requests and tokens per second of every scheduler, by the number of requests. */
+export const throughputComparison: Chart = {
+  name: "throughput_comparison",
+  build(results) {
+    const settings = comparable(results);
+    if (settings === undefined) return undefined;
+    return {
+      title: {
+        text: "Throughput by number of requests",
+        subtitle: "Mean of the repeats; thin lines reach from the lowest to the highest. Higher is better.",
+      },
+      ...sizePanels(settings, [THROUGHPUT, TOKENS], () => "throughput"),
+    };
+  },
+};

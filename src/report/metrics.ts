@@ -1,0 +1,88 @@
+/** The figures that settings are compared by: one list for charts, findings, `compare` and tables. */
+import { latencyMs, queueMs, tpotMs, ttftMs } from "../bench/request-metrics.js";
+import type { RequestRecord, RunResult } from "../bench/results.js";
+import { type Estimate, estimate, mergedValue, type RunValues, type Statistic } from "../bench/statistics.js";
+import type { Setting } from "./settings.js";
+
+export interface Metric {
+  /** What `--fail-over` calls it. */
+  readonly id: string;
+  readonly title: string;
+  readonly unit: "ms" | "req/s" | "tokens/s";
+  readonly higherIsBetter: boolean;
+  readonly statistic: Statistic;
+  /** A value a request, or the run's own figure alone. */
+  values(run: RunResult): RunValues;
+}
+
+type RequestMetric = (record: RequestRecord) => number | null;
+
+export const THROUGHPUT = rate("throughput", "throughput", "req/s", (run) => run.summary.requestsPerSec);
+export const TOKENS = rate("tokens", "throughput", "tokens/s", (run) => run.summary.tokensPerSec);
+export const MEAN = time("mean", "mean latency", latencyMs, { kind: "mean" });
+export const P50 = time("p50", "p50 latency", latencyMs, percentile(50));
+export const P95 = time("p95", "p95 latency", latencyMs, percentile(95));
+export const P99 = time("p99", "p99 latency", latencyMs, percentile(99));
+export const TTFT_P50 = time("ttft_p50", "p50 TTFT", ttftMs, percentile(50));
+export const TTFT_P95 = time("ttft_p95", "p95 TTFT", ttftMs, percentile(95));
+export const TTFT_P99 = time("ttft_p99", "p99 TTFT", ttftMs, percentile(99));
+export const TPOT_P50 = time("tpot_p50", "p50 TPOT", tpotMs, percentile(50));
+export const TPOT_P95 = time("tpot_p95", "p95 TPOT", tpotMs, percentile(95));
+export const QUEUE_P50 = time("queue_p50", "p50 time in the queue", queueMs, percentile(50));
+export const QUEUE_P95 = time("queue_p95", "p95 time in the queue", queueMs, percentile(95));
+
+/** All of them. */
+export const METRICS: readonly Metric[] = [
+  THROUGHPUT,
+  TOKENS,
+  MEAN,
+  P50,
+  P95,
+  P99,
+  TTFT_P50,
+  TTFT_P95,
+  TTFT_P99,
+  TPOT_P50,
+  TPOT_P95,
+  QUEUE_P50,
+  QUEUE_P95,
+];
+
+/** A setting's figure over all its runs, with its error. Undefined when no request had it. */
+export function measure(setting: Setting, metric: Metric): Estimate | undefined {
+  return estimate(setting.runs.map(metric.values), metric.statistic);
+}
+
+/** A setting's figure over all its runs, and how far its repeats lie apart. */
+export interface Spread {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Undefined when no request had the figure. */
+export function spreadOf(setting: Setting, metric: Metric): Spread | undefined {
+  const runs = setting.runs.map(metric.values);
+  const value = mergedValue(runs, metric.statistic);
+  if (value === undefined) return undefined;
+  const repeats = runs.map((run) => mergedValue([run], metric.statistic)).filter((repeat) => repeat !== undefined);
+  return { value, low: Math.min(value, ...repeats), high: Math.max(value, ...repeats) };
+}
+
+function rate(id: string, title: string, unit: Metric["unit"], of: (run: RunResult) => number): Metric {
+  const values = (run: RunResult): RunValues => (run.summary.ok > 0 ? [of(run)] : []);
+  return { id, title, unit, higherIsBetter: true, statistic: { kind: "mean" }, values };
+}
+
+function time(id: string, title: string, of: RequestMetric, statistic: Statistic): Metric {
+  const values = (run: RunResult): RunValues =>
+    run.requests
+      .filter((record) => record.status === "ok")
+      .map(of)
+      .filter((value) => value !== null);
+  return { id, title, unit: "ms", higherIsBetter: false, statistic, values };
+}
+
+function percentile(percent: number): Statistic {
+  return { kind: "percentile", percent };
+}
