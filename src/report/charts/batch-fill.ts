@@ -77,7 +77,7 @@ function histograms(cells: readonly FillCell[], series: readonly string[], sizes
           type: "ordinal",
           title: "sequences in the batch",
           scale: { domain: sizes },
-          axis: { labelAngle: 0 },
+          axis: { labelAngle: 0, values: ticksOf(sizes, 9) },
         },
         y: {
           field: "share",
@@ -111,7 +111,7 @@ function heatMap(cells: readonly FillCell[], series: readonly string[], sizes: r
         type: "ordinal",
         title: "sequences in the batch",
         scale: { domain: sizes },
-        axis: { labelAngle: 0 },
+        axis: { labelAngle: 0, values: ticksOf(sizes, 24) },
       },
       y: {
         field: "series",
@@ -124,7 +124,7 @@ function heatMap(cells: readonly FillCell[], series: readonly string[], sizes: r
         field: "share",
         type: "quantitative",
         title: "share of batches (%)",
-        scale: { scheme: "viridis", domain: [0, 100] },
+        scale: { range: ["#dbe7f3", "#0a4a86"], domain: [0, 100] },
         legend: { gradientLength: 180 },
       },
       tooltip: [
@@ -135,4 +135,10 @@ function heatMap(cells: readonly FillCell[], series: readonly string[], sizes: r
       ],
     },
   };
+}
+
+/** At most `most` of the sizes, evenly spaced: labels must not run into each other. */
+function ticksOf(sizes: readonly number[], most: number): number[] {
+  const step = Math.ceil(sizes.length / most);
+  return sizes.filter((size) => size % step === 0);
 }

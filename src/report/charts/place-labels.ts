@@ -11,8 +11,8 @@ export interface Placed {
   /** The label's middle. */
   readonly x: number;
   readonly y: number;
-  /** So far from its point that a line must join them. */
-  readonly leader: boolean;
+  /** So far from its point that a line must join them: where on the label's edge that line ends. */
+  readonly leader: { readonly x: number; readonly y: number } | undefined;
 }
 
 interface Rectangle {
@@ -24,8 +24,10 @@ interface Rectangle {
 
 const POINT_RADIUS = 6;
 const GAP = 3;
+/** Side of the squares that stand for a line. */
+const BEAD = 4;
 /** Rings around the point, in pixels, and directions on each: near ones first. */
-const RINGS = [0, 12, 26, 42, 60, 80, 105, 135];
+const RINGS = [0, 10, 20, 32, 46, 62, 80, 100, 125, 150];
 const DIRECTIONS = 16;
 
 /**
@@ -41,14 +43,12 @@ export function placeLabels(anchors: readonly Anchor[], area: { width: number; h
   for (const index of order) {
     const anchor = anchors[index]!;
     const best = candidates(anchor)
-      .map((candidate) => ({
-        ...candidate,
-        cost:
-          cost(around(candidate.x, candidate.y, anchor.width, anchor.height), taken, area) + candidate.distance / 1000,
-      }))
+      .map((candidate) => ({ ...candidate, cost: costOf(candidate, anchor, taken, area) }))
       .reduce((a, b) => (b.cost < a.cost ? b : a));
-    taken.push(around(best.x, best.y, anchor.width + GAP, anchor.height));
-    placed.set(index, { x: best.x, y: best.y, leader: best.distance > 0 });
+    const label = around(best.x, best.y, anchor.width + GAP, anchor.height);
+    const leader = best.distance > 0 ? nearest(label, anchor) : undefined;
+    taken.push(label, ...(leader ? beads(anchor, leader) : []));
+    placed.set(index, { x: best.x, y: best.y, leader });
   }
   return anchors.map((_, i) => placed.get(i)!);
 }
@@ -65,13 +65,41 @@ function candidates(anchor: Anchor): { x: number; y: number; distance: number }[
   );
 }
 
-function cost(label: Rectangle, taken: readonly Rectangle[], area: { width: number; height: number }): number {
+/** Pixels that the label and its line would share with what is there already; distance breaks ties. */
+function costOf(
+  candidate: { x: number; y: number; distance: number },
+  anchor: Anchor,
+  taken: readonly Rectangle[],
+  area: { width: number; height: number },
+): number {
+  const label = around(candidate.x, candidate.y, anchor.width, anchor.height);
   const outside =
     Math.max(0, -label.left) +
     Math.max(0, -label.top) +
     Math.max(0, label.right - area.width) +
     Math.max(0, label.bottom - area.height);
-  return taken.reduce((sum, other) => sum + overlap(label, other), outside * 1000);
+  const line = candidate.distance > 0 ? beads(anchor, nearest(label, anchor)) : [];
+  const covered = (piece: Rectangle): number => taken.reduce((sum, other) => sum + overlap(piece, other), 0);
+  const crossed = line.reduce((sum, bead) => sum + covered(bead), 0);
+  return outside * 1000 + covered(label) + crossed + candidate.distance / 20;
+}
+
+/** The place on the rectangle's edge that is nearest to a point. */
+function nearest(rectangle: Rectangle, point: { x: number; y: number }): { x: number; y: number } {
+  return {
+    x: Math.min(Math.max(point.x, rectangle.left), rectangle.right),
+    y: Math.min(Math.max(point.y, rectangle.top), rectangle.bottom),
+  };
+}
+
+/** A line as small squares, without its first pixels, which lie under the point. */
+function beads(from: { x: number; y: number }, to: { x: number; y: number }): Rectangle[] {
+  const length = Math.hypot(to.x - from.x, to.y - from.y);
+  const count = Math.max(0, Math.floor((length - POINT_RADIUS) / BEAD));
+  return Array.from({ length: count }, (_, i) => {
+    const share = (POINT_RADIUS + BEAD * i) / length;
+    return around(from.x + (to.x - from.x) * share, from.y + (to.y - from.y) * share, BEAD, BEAD);
+  });
 }
 
 function overlap(a: Rectangle, b: Rectangle): number {

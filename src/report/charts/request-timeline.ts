@@ -26,7 +26,7 @@ export const requestTimeline: Chart = {
   build(results) {
     const settings = timelineSettings(results);
     if (settings.length === 0) return undefined;
-    const all = measuredSettings(results).length;
+    const all = measuredSettings(results).filter((setting) => setting.requestSize === settings[0]?.requestSize).length;
     const timelines = settings.map((setting) => ({
       name: settingName(setting),
       bars: timelineBars(setting.runs[0]?.requests ?? []),
@@ -98,7 +98,8 @@ function timeline(
     to: toMs / unit.divisor,
   }));
   const domain = ["waiting", ...Array.from({ length: MAX_COLORS }, (_, i) => `slot ${i}`)];
-  const rows = new Set(bars.map((bar) => bar.seq)).size;
+  const [first, last] = [Math.min(...bars.map((bar) => bar.seq)), Math.max(...bars.map((bar) => bar.seq))];
+  const rows = last - first + 1;
   return {
     title: { text: name, fontSize: 12, offset: 4 },
     data: { values },
@@ -112,7 +113,7 @@ function timeline(
         field: "seq",
         type: "quantitative",
         title: given.named ? "request" : null,
-        scale: { reverse: true, zero: false, padding: 4 },
+        scale: { reverse: true, domain: [first - 0.5, last + 0.5], nice: false },
         axis: { grid: false, tickMinStep: 1 },
       },
       color: {

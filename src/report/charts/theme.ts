@@ -58,11 +58,15 @@ export function chartConfig(scheme: Scheme): Spec {
       offset: 18,
     },
     style: {
-      "value-label": { fill: ink.text, fontSize: 11 },
-      "faint-label": { fill: ink.faint, fontSize: 11 },
-      "faint-rule": { stroke: ink.axis },
-      outline: { stroke: ink.background },
-      "ink-rule": { stroke: ink.text },
+      "value-label": { fill: ink.text, color: ink.text, fontSize: 11 },
+      "faint-label": { fill: ink.faint, color: ink.faint, fontSize: 11 },
+      "faint-rule": { stroke: ink.axis, color: ink.axis },
+      "ink-rule": { stroke: ink.text, color: ink.text },
+      // A halo under text, so that lines do not run through it.
+      halo: { fill: ink.background, stroke: ink.background, color: ink.background, strokeWidth: 4 },
     },
+    line: { color: ink.axis },
+    rule: { color: ink.axis },
+    text: { color: ink.text },
   };
 }

@@ -57,32 +57,15 @@ function beats(a: Omit<TradeoffPoint, "best">, b: Omit<TradeoffPoint, "best">): 
 function tradeoffSpec(given: readonly TradeoffPoint[]): Spec {
   const { name: unit, divisor } = timeUnitFor(given.map((point) => point.latencyMs));
   const points = given.map((point) => ({ ...point, latency: point.latencyMs / divisor }));
-  const xMax = Math.max(...points.map((point) => point.latency)) * 1.12;
-  const yMax = Math.max(...points.map((point) => point.throughput)) * 1.12;
-  const textWidth = createTextWidth();
-  const anchors = points.map((point) => ({
-    x: (point.latency / xMax) * WIDTH,
-    y: HEIGHT - (point.throughput / yMax) * HEIGHT,
-    width: textWidth(point.name, FONT_SIZE) + 4,
-    height: FONT_SIZE + 3,
-  }));
-  const placed = placeLabels(anchors, { width: WIDTH, height: HEIGHT });
-  const labels = points.map((point, i) => {
-    const { x, y, leader } = placed[i]!;
-    return { ...point, leader, labelX: (x / WIDTH) * xMax, labelY: ((HEIGHT - y) / HEIGHT) * yMax };
-  });
-  const x = (field: string): Spec => ({
-    field,
-    type: "quantitative",
-    title: `mean latency (${unit})`,
-    scale: { domain: [0, xMax], nice: false },
-  });
-  const y = (field: string): Spec => ({
-    field,
-    type: "quantitative",
-    title: "throughput (req/s)",
-    scale: { domain: [0, yMax], nice: false },
-  });
+  const area: Area = {
+    x: rangeOf(points.map((point) => point.latency)),
+    y: rangeOf(points.map((point) => point.throughput)),
+  };
+  const x = (field: string): Spec => axis(field, `mean latency (${unit})`, area.x);
+  const y = (field: string): Spec => axis(field, "throughput (req/s)", area.y);
+  const place = { x: x("latency"), y: y("throughput") };
+  const labels = placedLabels(points, area);
+  const labelPlace = { x: x("labelX"), y: y("labelY"), text: { field: "name" } };
   const scale = colorScale([...new Set(points.map((point) => point.label))]);
   const tooltip = [
     { field: "name", title: "setting" },
@@ -92,7 +75,8 @@ function tradeoffSpec(given: readonly TradeoffPoint[]): Spec {
   return {
     title: {
       text: "Throughput against latency",
-      subtitle: "Up and to the left is better. The line joins the settings that none beats in both.",
+      subtitle:
+        "Up and to the left is better. The dashed line joins the settings that none beats in both. Axes do not begin at 0.",
     },
     width: WIDTH,
     height: HEIGHT,
@@ -100,28 +84,67 @@ function tradeoffSpec(given: readonly TradeoffPoint[]): Spec {
       {
         data: { values: points.filter((point) => point.best) },
         mark: { type: "line", style: "faint-rule", strokeDash: [4, 3] },
-        encoding: { x: x("latency"), y: y("throughput"), order: { field: "latency" } },
+        encoding: { ...place, order: { field: "latency" } },
       },
       {
-        data: { values: labels.filter((label) => label.leader) },
-        mark: { type: "rule", style: "faint-rule", strokeWidth: 0.7 },
-        encoding: { x: x("latency"), y: y("throughput"), x2: { field: "labelX" }, y2: { field: "labelY" } },
+        data: { values: labels.filter((label) => label.far) },
+        mark: { type: "rule", style: "faint-rule", strokeWidth: 0.8 },
+        encoding: { ...place, x2: { field: "edgeX" }, y2: { field: "edgeY" } },
       },
+      { data: { values: labels }, mark: { type: "text", style: "halo", fontSize: FONT_SIZE }, encoding: labelPlace },
       {
         data: { values: points },
-        mark: { type: "point", filled: true, size: 90, opacity: 1 },
-        encoding: {
-          x: x("latency"),
-          y: y("throughput"),
-          color: { field: "label", type: "nominal", scale, legend: null },
-          tooltip,
-        },
+        mark: { type: "point", filled: true, size: 80, opacity: 1 },
+        encoding: { ...place, color: { field: "label", type: "nominal", scale, legend: null }, tooltip },
       },
       {
         data: { values: labels },
         mark: { type: "text", style: "value-label", fontSize: FONT_SIZE },
-        encoding: { x: x("labelX"), y: y("labelY"), text: { field: "name" } },
+        encoding: labelPlace,
       },
     ],
   };
+}
+
+type Range = readonly [low: number, high: number];
+interface Area {
+  readonly x: Range;
+  readonly y: Range;
+}
+
+function axis(field: string, title: string, domain: Range): Spec {
+  return { field, type: "quantitative", title, scale: { domain: [...domain], nice: false, zero: false } };
+}
+
+/** What the values span, with a margin for labels, never below 0. */
+function rangeOf(values: readonly number[]): Range {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const margin = 0.14 * (high - low) || 0.5 * high || 1;
+  return [Math.max(0, low - margin), high + margin];
+}
+
+function placedLabels(points: readonly (TradeoffPoint & { latency: number })[], area: Area): Record<string, unknown>[] {
+  const textWidth = createTextWidth();
+  const scale = (value: number, [low, high]: Range, pixels: number): number => ((value - low) / (high - low)) * pixels;
+  const invert = (pixel: number, [low, high]: Range, pixels: number): number => low + (pixel / pixels) * (high - low);
+  const anchors = points.map((point) => ({
+    x: scale(point.latency, area.x, WIDTH),
+    y: HEIGHT - scale(point.throughput, area.y, HEIGHT),
+    width: textWidth(point.name, FONT_SIZE) + 4,
+    height: FONT_SIZE + 3,
+  }));
+  return placeLabels(anchors, { width: WIDTH, height: HEIGHT }).map(({ x, y, leader }, i) => {
+    const { name, latency, throughput } = points[i]!;
+    const edge = leader ?? { x, y };
+    return {
+      name,
+      latency,
+      throughput,
+      far: leader !== undefined,
+      labelX: invert(x, area.x, WIDTH),
+      labelY: invert(HEIGHT - y, area.y, HEIGHT),
+      edgeX: invert(edge.x, area.x, WIDTH),
+      edgeY: invert(HEIGHT - edge.y, area.y, HEIGHT),
+    };
+  });
 }
