@@ -42,3 +42,10 @@ export function settingName(setting: Setting): string {
   if (place === "") return setting.label;
   return setting.baseline ? `${setting.label}: ${place}` : place;
 }
+
+/** The most sequences that a setting may run together, where one of its options says so. */
+export function batchLimitOf(setting: Setting): number | undefined {
+  const options = setting.runs[0]?.policyOptions ?? {};
+  const limit = Object.entries(options).find(([name]) => BATCH_OPTION.test(name))?.[1];
+  return typeof limit === "number" ? limit : undefined;
+}

@@ -70,7 +70,7 @@ export function shapeScale(labels: readonly string[]): { domain: string[]; range
 
 /** Colours for steps of a quantity (waits, sizes, statistics): dark to light along viridis, without its pale end. */
 export function orderedColors(count: number): string[] {
-  const stops = ["#440154", "#3b528b", "#21918c", "#5ec962", "#d9b600"] as const;
+  const stops = ["#7b4fb5", "#3f6db0", "#21918c", "#5ec962", "#d9b600"] as const;
   return Array.from({ length: count }, (_, i) => {
     const place = count === 1 ? 1 : (i / (count - 1)) * (stops.length - 1);
     const low = Math.min(Math.floor(place), stops.length - 2);

@@ -1,9 +1,10 @@
 /** Results as a bench would measure them, from a few lines of simulation: test data for charts, findings and reports. */
-import { summarize } from "../bench/measure.js";
-import { recordOf, resultsOf, runOf } from "../bench/results.fixture.js";
-import type { RequestRecord, Results, RunResult, SettingValue } from "../bench/results.js";
+
 import { Random } from "../random.js";
 import { newCounters } from "../scheduler/counters.js";
+import { summarize } from "./measure.js";
+import { recordOf, resultsOf, runOf } from "./results.fixture.js";
+import type { RequestRecord, Results, RunResult, SettingValue } from "./results.js";
 
 export interface SimulatedRun {
   label: string;

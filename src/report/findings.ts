@@ -1,0 +1,30 @@
+/** What the data show: found by computing, each with its uncertainty, and left out where the data do not show it. */
+import type { Results } from "../bench/results.js";
+import { batchFill, paddingWaste } from "./findings/batches.js";
+import { bestMedianLatency, bestThroughput, gainOverBaseline } from "./findings/best.js";
+import type { Finder, Finding } from "./findings/finding.js";
+import { failures, fewRepeats, lateClient } from "./findings/health.js";
+import { axisEffects, batchOfOne, gainRequirement, saturation, tailAgainstBaseline } from "./findings/sweep.js";
+import { workersEffect } from "./findings/workers.js";
+
+const FINDERS: readonly Finder[] = [
+  bestThroughput,
+  bestMedianLatency,
+  gainOverBaseline,
+  gainRequirement,
+  tailAgainstBaseline,
+  saturation,
+  batchOfOne,
+  axisEffects,
+  workersEffect,
+  batchFill,
+  paddingWaste,
+  failures,
+  lateClient,
+  fewRepeats,
+];
+
+/** All findings, in the order of the report. */
+export function findings(results: Results): Finding[] {
+  return FINDERS.flatMap((find) => find(results));
+}

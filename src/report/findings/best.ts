@@ -1,0 +1,78 @@
+import type { Results } from "../../bench/results.js";
+import { type Estimate, ratioOf, verdictOf } from "../../bench/statistics.js";
+import { settingName } from "../axes.js";
+import { digits, duration } from "../figures.js";
+import { type Metric, measure, P50, TOKENS } from "../metrics.js";
+import { type Setting, settingsOf, sizesOf } from "../settings.js";
+import { change, type Finding, listed, signed } from "./finding.js";
+
+/** More names than this are counted, not listed. */
+const MAX_NAMES = 4;
+
+interface Measured {
+  readonly setting: Setting;
+  readonly estimate: Estimate;
+}
+
+/** Which setting has the highest throughput. */
+export function bestThroughput(results: Results): Finding[] {
+  return best(results, TOKENS, "best throughput", (value) => `${digits(value)} tokens/s`);
+}
+
+/** Which setting has the lowest median latency. */
+export function bestMedianLatency(results: Results): Finding[] {
+  return best(results, P50, "best p50 latency", duration);
+}
+
+/** How the winner compares with the un-batched baseline. */
+export function gainOverBaseline(results: Results): Finding[] {
+  const ranked = rank(results, TOKENS);
+  const baseline = ranked.find(({ setting }) => setting.baseline || setting.label === "sequential");
+  const [first] = ranked;
+  if (baseline === undefined || first === undefined || first === baseline) return [];
+  const ratio = ratioOf(first.estimate, baseline.estimate);
+  if (verdictOf(ratio) !== "above") return [];
+  const text = `Batching gains ${change(ratio)} throughput: ${settingName(first.setting)} against ${settingName(baseline.setting)}.`;
+  return [{ topic: "gain over the baseline", text }];
+}
+
+function best(results: Results, metric: Metric, topic: string, show: (value: number) => string): Finding[] {
+  const ranked = rank(results, metric);
+  const [first, ...others] = ranked;
+  if (first === undefined || others.length === 0) return [];
+  const close = others.filter(({ estimate }) => isClose(first.estimate, estimate));
+  const title = `${topic.charAt(0).toUpperCase()}${topic.slice(1)}: ${show(first.estimate.value)} with ${settingName(first.setting)}`;
+  const atSize = sizesOf(settingsOf(results)).length > 1 ? ` at ${first.setting.requestSize} requests` : "";
+  return [{ topic, text: `${title}${atSize}${tail(first, others, close)}.` }];
+}
+
+function isClose(best: Estimate, other: Estimate): boolean {
+  return ["noise", "unknown"].includes(verdictOf(ratioOf(other, best)));
+}
+
+/** How far the next is behind, or who cannot be told from the best. */
+function tail(first: Measured, others: readonly Measured[], close: readonly Measured[]): string {
+  const known = verdictOf(ratioOf(others[0]!.estimate, first.estimate)) !== "unknown";
+  if (!known)
+    return `; with so few samples the noise is unknown, and ${settingName(others[0]!.setting)} may be as good`;
+  if (close.length === 0) {
+    const next = others[0]!;
+    return `; next is ${settingName(next.setting)} with ${signed(next.estimate.value / first.estimate.value)}`;
+  }
+  const names =
+    close.length > MAX_NAMES ? `${close.length} others` : listed(close.map(({ setting }) => settingName(setting)));
+  return `; ${names} ${close.length === 1 ? "does" : "do"} not differ from it beyond the noise`;
+}
+
+/** Settings at the largest number of requests, best first. */
+function rank(results: Results, metric: Metric): Measured[] {
+  const settings = settingsOf(results).filter((setting) => setting.workers === null);
+  const size = sizesOf(settings).at(-1);
+  return settings
+    .filter((setting) => setting.requestSize === size)
+    .flatMap((setting) => {
+      const estimate = measure(setting, metric);
+      return estimate === undefined ? [] : [{ setting, estimate }];
+    })
+    .sort((a, b) => (metric.higherIsBetter ? -1 : 1) * (a.estimate.value - b.estimate.value));
+}

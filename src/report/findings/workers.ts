@@ -1,0 +1,41 @@
+import type { Results } from "../../bench/results.js";
+import { ratioOf, verdictOf } from "../../bench/statistics.js";
+import { percent } from "../figures.js";
+import { measure, P50, TOKENS } from "../metrics.js";
+import { type Setting, settingsOf } from "../settings.js";
+import { change, type Finding } from "./finding.js";
+
+/** CPU use above which one worker leaves nothing for a second. */
+const BUSY_PERCENT = 85;
+
+/** What each number of workers changes against the smallest, and why where the CPU tells. */
+export function workersEffect(results: Results): Finding[] {
+  const settings = settingsOf(results)
+    .filter((setting) => setting.workers !== null)
+    .sort((a, b) => (a.workers ?? 0) - (b.workers ?? 0));
+  const [first, ...more] = settings;
+  if (first === undefined) return [];
+  return more.flatMap((setting) => effect(first, setting));
+}
+
+function effect(first: Setting, setting: Setting): Finding[] {
+  const [tokens, base] = [measure(setting, TOKENS), measure(first, TOKENS)];
+  const [p50, baseP50] = [measure(setting, P50), measure(first, P50)];
+  if (!tokens || !base || !p50 || !baseP50 || setting.workers === first.workers) return [];
+  const ratio = ratioOf(tokens, base);
+  const verdict = verdictOf(ratio);
+  const said =
+    verdict === "noise"
+      ? `do not change throughput beyond the noise (${change(ratio)})`
+      : `change throughput by ${change(ratio)} and p50 latency by ${change(ratioOf(p50, baseP50))}`;
+  const known = verdict === "unknown" ? "; with so few trials the noise is unknown" : "";
+  const text = `${setting.workers} workers instead of ${first.workers} ${said}${known}${reason(first, ratio.value)}.`;
+  return [{ topic: "workers", text }];
+}
+
+function reason(first: Setting, ratio: number): string {
+  const used = first.runs.map((run) => run.cpuPercent?.mean).filter((mean) => mean !== undefined);
+  const mean = used.reduce((sum, value) => sum + value, 0) / Math.max(1, used.length);
+  if (ratio >= 1 || mean < BUSY_PERCENT) return "";
+  return `: ${first.workers} already kept the CPU ${percent(mean / 100)} busy, so more share the same cores and their batches are smaller`;
+}

@@ -1,0 +1,128 @@
+/** The figures of every setting as a table that can be sorted by any column. */
+import type { Results } from "../../bench/results.js";
+import { type Estimate, intervalOf, ratioOf, verdictOf } from "../../bench/statistics.js";
+import { settingName } from "../axes.js";
+import { digits, duration, factor, NONE, percent } from "../figures.js";
+import { type Metric, measure, P50, P95, P99, THROUGHPUT, TOKENS, TPOT_P50, TTFT_P50, TTFT_P95 } from "../metrics.js";
+import { type Setting, settingsOf } from "../settings.js";
+import { escapeHtml } from "./escape.js";
+
+interface Cell {
+  /** What it is sorted by; "" goes last. */
+  readonly key: string | number;
+  readonly text: string;
+  /** Below the text: an interval, or what it means. */
+  readonly note?: string;
+}
+
+interface Row {
+  readonly setting: Setting;
+  readonly baseline: Estimate | undefined;
+}
+
+interface Column {
+  readonly title: string;
+  cell(row: Row): Cell;
+}
+
+/** One row a setting. Intervals hold with 95 % confidence. */
+export function resultsTable(results: Results): string {
+  const settings = settingsOf(results);
+  const rows = settings.map((setting) => ({ setting, baseline: baselineFor(setting, settings) }));
+  const columns = columnsFor(settings);
+  const head = columns.map(({ title }) => `<th scope="col"><button type="button">${escapeHtml(title)}</button></th>`);
+  const body = rows.map((row) => `<tr>${columns.map((column) => cellHtml(column.cell(row))).join("")}</tr>`);
+  return `<div class="scroll" tabindex="0"><table>\n<thead><tr>${head.join("")}</tr></thead>\n<tbody>\n${body.join("\n")}\n</tbody>\n</table></div>`;
+}
+
+function cellHtml({ key, text, note }: Cell): string {
+  const below = note === undefined ? "" : `<br><small>${escapeHtml(note)}</small>`;
+  return `<td data-value="${escapeHtml(String(key))}">${escapeHtml(text)}${below}</td>`;
+}
+
+function columnsFor(settings: readonly Setting[]): Column[] {
+  const several = (of: (setting: Setting) => unknown): boolean => new Set(settings.map(of)).size > 1;
+  const slo = settings.some((setting) => setting.runs.some((run) => run.summary.goodput !== null));
+  return [
+    { title: "setting", cell: ({ setting }) => ({ key: settingName(setting), text: settingName(setting) }) },
+    ...(several((setting) => setting.requestSize) ? [numberColumn("requests", (setting) => setting.requestSize)] : []),
+    ...(several((setting) => setting.workers) ? [numberColumn("workers", (setting) => setting.workers)] : []),
+    numberColumn("runs", (setting) => setting.runs.length),
+    metricColumn("req/s", THROUGHPUT, digits),
+    metricColumn("tokens/s", TOKENS, digits),
+    { title: "vs baseline", cell: againstBaseline },
+    metricColumn("p50", P50, duration),
+    metricColumn("p95", P95, duration),
+    metricColumn("p99", P99, duration),
+    metricColumn("TTFT p50", TTFT_P50, duration),
+    metricColumn("TTFT p95", TTFT_P95, duration),
+    metricColumn("TPOT p50", TPOT_P50, duration),
+    summaryColumn("batch", (run) => run.summary.batchSizeMean, digits),
+    summaryColumn("padding", (run) => inverse(run.summary.batchEfficiency), percent),
+    ...(slo ? [summaryColumn("goodput", (run) => run.summary.goodput?.share ?? null, percent)] : []),
+    numberColumn("failed", (setting) =>
+      setting.runs.reduce((sum, run) => sum + run.summary.requests - run.summary.ok, 0),
+    ),
+  ];
+}
+
+function inverse(share: number | null): number | null {
+  return share === null ? null : 1 - share;
+}
+
+function numberColumn(title: string, of: (setting: Setting) => number | null): Column {
+  return { title, cell: ({ setting }) => ({ key: of(setting) ?? "", text: String(of(setting) ?? NONE) }) };
+}
+
+/** The mean of a figure over the repeats. */
+function summaryColumn(
+  title: string,
+  of: (run: Setting["runs"][number]) => number | null,
+  show: (value: number | null) => string,
+): Column {
+  return {
+    title,
+    cell({ setting }) {
+      const values = setting.runs.map(of).filter((value) => value !== null);
+      const mean = values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+      return { key: mean ?? "", text: show(mean) };
+    },
+  };
+}
+
+function metricColumn(title: string, metric: Metric, show: (value: number) => string): Column {
+  return {
+    title,
+    cell({ setting }) {
+      const estimate = measure(setting, metric);
+      if (estimate === undefined) return { key: "", text: NONE };
+      const interval = intervalOf(estimate);
+      const wide = interval !== undefined && interval.high > interval.low;
+      const note = wide ? { note: `${show(interval.low)} – ${show(interval.high)}` } : {};
+      return { key: estimate.value, text: show(estimate.value), ...note };
+    },
+  };
+}
+
+function againstBaseline({ setting, baseline }: Row): Cell {
+  const estimate = measure(setting, TOKENS);
+  if (estimate === undefined || baseline === undefined) return { key: "", text: NONE };
+  const ratio = ratioOf(estimate, baseline);
+  const interval = intervalOf(ratio);
+  if (verdictOf(ratio) === "noise") return { key: ratio.value, text: factor(ratio.value), note: "inside the noise" };
+  if (interval === undefined) return { key: ratio.value, text: factor(ratio.value), note: "noise unknown" };
+  return {
+    key: ratio.value,
+    text: factor(ratio.value),
+    note: `${interval.low.toFixed(2)} – ${interval.high.toFixed(2)}`,
+  };
+}
+
+/** The un-batched run of the same size; undefined for that run itself. */
+function baselineFor(setting: Setting, settings: readonly Setting[]): Estimate | undefined {
+  const alike = settings.filter(
+    (other) => other.requestSize === setting.requestSize && other.workers === setting.workers,
+  );
+  const base = alike.find((other) => other.baseline) ?? alike.find((other) => other.label === "sequential");
+  return base === undefined || base === setting ? undefined : measure(base, TOKENS);
+}

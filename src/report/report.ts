@@ -1,0 +1,81 @@
+/** Draws everything that a results folder holds for readers. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseResults, type Results } from "../bench/results.js";
+import { SluiceError } from "../errors.js";
+import { CHARTS } from "./charts/registry.js";
+import { ChartRenderer } from "./charts/render.js";
+import { reportFiles } from "./files.js";
+import { type PageChart, reportPage } from "./html/page.js";
+
+/**
+ * Writes the charts (PNG and SVG), `report.html` and the text report into a folder that exists.
+ *
+ * @returns the names of the files
+ * @throws SluiceError `results_invalid` when the folder cannot be written
+ */
+export async function writeReport(folder: string, results: Results): Promise<string[]> {
+  const charts = chartsOf(results);
+  const texts = { ...reportFiles(results), "report.html": reportPage(results, charts) };
+  for (const [name, text] of Object.entries(texts)) write(folder, name, text);
+  return [...Object.keys(texts), ...(await writeCharts(folder, charts))];
+}
+
+/** The charts that these results have something to show in. */
+export function chartsOf(results: Results): PageChart[] {
+  return CHARTS.flatMap((chart) => {
+    const spec = chart.build(results);
+    return spec === undefined ? [] : [{ name: chart.name, spec }];
+  });
+}
+
+/**
+ * The results of a folder, or of a `results.json` itself.
+ *
+ * @throws SluiceError `results_invalid`
+ */
+export function readResults(path: string): Results {
+  const file = path.endsWith(".json") ? path : join(path, "results.json");
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new SluiceError(
+      "results_invalid",
+      `cannot read ${file} (${reason}); give a results folder of a finished run`,
+      {
+        cause: error,
+      },
+    );
+  }
+  const results = parseResults(text, file);
+  if (results.runs.length === 0) {
+    throw new SluiceError("results_invalid", `${file} holds no runs; make the results anew`);
+  }
+  return results;
+}
+
+async function writeCharts(folder: string, charts: readonly PageChart[]): Promise<string[]> {
+  const renderer = new ChartRenderer();
+  const names: string[] = [];
+  for (const { name, spec } of charts) {
+    const svg = await renderer.svg(spec);
+    write(folder, `${name}.svg`, svg);
+    write(folder, `${name}.png`, renderer.png(svg));
+    names.push(`${name}.svg`, `${name}.png`);
+  }
+  return names;
+}
+
+function write(folder: string, name: string, content: string | Uint8Array): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, name), content);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new SluiceError("results_invalid", `cannot write ${join(folder, name)} (${reason}); name another folder`, {
+      cause: error,
+    });
+  }
+}
