@@ -44,9 +44,21 @@ export async function runCommand(command: RecordedCommand): Promise<CommandOutco
   const { record, output } = command;
   const startedAt = new Date();
   const opened = openResults(record, { outputDir: output.outputDir, resume: output.resume }, startedAt);
+  const results = await runOrRemove(command, opened, startedAt);
+  if (results === undefined) return undefined;
+  // Loaded here: the chart library takes its time, and other commands do not need it.
+  const { writeReport } = await import("../report/report.js");
+  await writeReport(opened.folder.path, results);
+  return { results, path: opened.folder.path };
+}
+
+async function runOrRemove(
+  command: RecordedCommand,
+  opened: OpenedResults,
+  startedAt: Date,
+): Promise<Results | undefined> {
   try {
-    const results = await interruptible((signal) => runOpened(command, opened, startedAt, signal));
-    return results && { results, path: opened.folder.path };
+    return await interruptible((signal) => runOpened(command, opened, startedAt, signal));
   } catch (error) {
     opened.folder.removeUnlessMeasured();
     throw error;

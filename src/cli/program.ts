@@ -4,9 +4,11 @@ import { packageVersion } from "../bench/manifest.js";
 import { SluiceError } from "../errors.js";
 import { benchCommand } from "./commands/bench.js";
 import { checkCommand } from "./commands/check.js";
+import { compareCommand } from "./commands/compare.js";
 import { generateCommand } from "./commands/generate.js";
 import { loadtestCommand } from "./commands/loadtest.js";
 import { modelCommand } from "./commands/model.js";
+import { plotCommand } from "./commands/plot.js";
 import { serveCommand } from "./commands/serve.js";
 import { sweepCommand } from "./commands/sweep.js";
 import { workersCommand } from "./commands/workers.js";
@@ -22,6 +24,8 @@ const COMMANDS: readonly (() => Command)[] = [
   sweepCommand,
   workersCommand,
   loadtestCommand,
+  plotCommand,
+  compareCommand,
   serveCommand,
   checkCommand,
   modelCommand,

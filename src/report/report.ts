@@ -1,7 +1,7 @@
 /** Draws everything that a results folder holds for readers. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseResults, type Results } from "../bench/results.js";
+import type { Results } from "../bench/results.js";
 import { SluiceError } from "../errors.js";
 import { CHARTS } from "./charts/registry.js";
 import { ChartRenderer } from "./charts/render.js";
@@ -27,33 +27,6 @@ export function chartsOf(results: Results): PageChart[] {
     const spec = chart.build(results);
     return spec === undefined ? [] : [{ name: chart.name, spec }];
   });
-}
-
-/**
- * The results of a folder, or of a `results.json` itself.
- *
- * @throws SluiceError `results_invalid`
- */
-export function readResults(path: string): Results {
-  const file = path.endsWith(".json") ? path : join(path, "results.json");
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new SluiceError(
-      "results_invalid",
-      `cannot read ${file} (${reason}); give a results folder of a finished run`,
-      {
-        cause: error,
-      },
-    );
-  }
-  const results = parseResults(text, file);
-  if (results.runs.length === 0) {
-    throw new SluiceError("results_invalid", `${file} holds no runs; make the results anew`);
-  }
-  return results;
 }
 
 async function writeCharts(folder: string, charts: readonly PageChart[]): Promise<string[]> {

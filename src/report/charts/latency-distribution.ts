@@ -76,7 +76,7 @@ export function boxOf(setting: Setting, divisor: number): Box {
   const [low, high] = [Math.min(q1, ...inside.slice(0, 1)), Math.max(q3, ...inside.slice(-1))];
   return {
     series: settingName(setting),
-    label: Object.keys(setting.axes).length > 0 ? setting.policy : setting.label,
+    label: setting.baseline || Object.keys(setting.axes).length > 0 ? setting.policy : setting.label,
     low,
     q1,
     median,

@@ -1,0 +1,62 @@
+/** What `sluice compare` says. */
+import type { ComparedMetric, Comparison, Outcome } from "./compare.js";
+import { counted } from "./figures.js";
+import { signed } from "./findings/finding.js";
+import { type Column, textTable } from "./text-table.js";
+
+const WORDS: Readonly<Record<Outcome, string>> = {
+  better: "better",
+  worse: "worse",
+  noise: "inside the noise",
+  unknown: "noise unknown",
+};
+
+const MAX_OUTLIERS = 12;
+
+/** The table, what stands out by itself, and the verdict. */
+export function comparisonText(comparison: Comparison): string {
+  const { metrics, outliers, unmatched } = comparison;
+  const shown = outliers.slice(0, MAX_OUTLIERS);
+  return [
+    `B against A, ${counted(comparison.settings, "setting")}, at least ${counted(comparison.repeats, "run")} each`,
+    "",
+    ...textTable(COLUMNS, metrics),
+    ...(shown.length === 0 ? [] : ["", "Beyond the noise by themselves:"]),
+    ...shown.map(
+      (outlier) => `  ${outlier.metric.title} (${outlier.metric.unit}) of ${outlier.setting}: ${withInterval(outlier)}`,
+    ),
+    ...(outliers.length > shown.length ? [`  and ${outliers.length - shown.length} more`] : []),
+    ...(unmatched.length === 0 ? [] : ["", `Only in one of the two, left out: ${unmatched.join("; ")}`]),
+    "",
+    verdictText(comparison),
+  ].join("\n");
+}
+
+const COLUMNS: Column<ComparedMetric>[] = [
+  { title: "metric", align: "left", value: ({ metric }) => `${metric.title} (${metric.unit})` },
+  { title: "change", align: "right", value: ({ ratio }) => signed(ratio.value) },
+  { title: "interval", align: "right", value: intervalText },
+  { title: "", align: "left", value: ({ outcome }) => WORDS[outcome] },
+];
+
+function intervalText({ interval }: ComparedMetric): string {
+  return interval === undefined ? "–" : `${signed(interval.low)} to ${signed(interval.high)}`;
+}
+
+function withInterval(compared: ComparedMetric): string {
+  return `${signed(compared.ratio.value)} (${intervalText(compared)})`;
+}
+
+/** One sentence. The intervals hold together with 95 % confidence. */
+export function verdictText({ verdict, metrics, outliers }: Comparison): string {
+  const all = [...metrics, ...outliers];
+  if (verdict === "noise")
+    return "No difference: every change lies inside the noise (95 % confidence over the whole table).";
+  if (verdict === "unknown")
+    return "Not to be said: with fewer than three runs a setting the noise between runs is not known.";
+  const some = all.filter(({ outcome }) => outcome === verdict).map(({ metric }) => `${metric.title} (${metric.unit})`);
+  const names = [...new Set(some)].join(", ");
+  const both =
+    verdict === "worse" && all.some(({ outcome }) => outcome === "better") ? " Other figures got better." : "";
+  return `B is ${verdict === "worse" ? "slower" : "faster"} beyond the noise (95 % confidence over the whole table): ${names}.${both}`;
+}

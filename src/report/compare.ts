@@ -1,0 +1,129 @@
+/**
+ * Whether B is slower than A. Runs of the same setting are held against each other, metric by metric; over several
+ * settings the mean factor decides, which many small noises cannot move. All intervals hold together with 95 % confidence
+ * (Bonferroni), so that looking at many figures does not find differences that are not there.
+ */
+import type { Results } from "../bench/results.js";
+import {
+  type Estimate,
+  geometricMean,
+  type Interval,
+  intervalOf,
+  jointConfidence,
+  ratioOf,
+} from "../bench/statistics.js";
+import { SluiceError } from "../errors.js";
+import { settingName } from "./axes.js";
+import { type Metric, measure, P50, P95, P99, THROUGHPUT, TOKENS, TPOT_P50, TTFT_P50, TTFT_P95 } from "./metrics.js";
+import { type Setting, settingKey, settingsOf } from "./settings.js";
+
+/** What is compared unless a limit names more. */
+const COMPARED: readonly Metric[] = [THROUGHPUT, TOKENS, P50, P95, P99, TTFT_P50, TTFT_P95, TPOT_P50];
+
+/** "unknown": too few repeats to tell noise from difference. */
+export type Outcome = "better" | "worse" | "noise" | "unknown";
+
+export interface ComparedMetric {
+  readonly metric: Metric;
+  /** B ÷ A, over all common settings. */
+  readonly ratio: Estimate;
+  readonly interval: Interval | undefined;
+  readonly outcome: Outcome;
+}
+
+/** A setting in which a metric differs by itself. */
+export interface ComparedSetting extends ComparedMetric {
+  readonly setting: string;
+}
+
+export interface Comparison {
+  readonly settings: number;
+  /** Settings that only one of the two has. */
+  readonly unmatched: readonly string[];
+  readonly metrics: readonly ComparedMetric[];
+  /** Beyond the noise on their own; empty with a single setting. */
+  readonly outliers: readonly ComparedSetting[];
+  readonly verdict: Outcome;
+  /** How often the setting with the fewest repeats ran. */
+  readonly repeats: number;
+}
+
+/**
+ * @param extra metrics to compare besides the usual ones
+ * @throws SluiceError `results_invalid` when the two have no setting in common
+ */
+export function compareResults(a: Results, b: Results, extra: readonly Metric[] = []): Comparison {
+  const pairs = pairSettings(a, b);
+  const metrics = [...new Set([...COMPARED, ...extra])];
+  const measured = metrics.flatMap((metric) => {
+    const parts = pairs.matched.flatMap(([from, to]) => partOf(from, to, metric));
+    return parts.length === 0 ? [] : [{ metric, parts }];
+  });
+  const perSetting = pairs.matched.length > 1 ? measured.flatMap(({ parts }) => parts) : [];
+  const confidence = jointConfidence(measured.length + perSetting.length);
+  const compared = measured.map(({ metric, parts }) =>
+    judge(metric, geometricMean(parts.map((part) => part.ratio)), confidence),
+  );
+  const outliers = perSetting
+    .map(({ metric, ratio, setting }) => ({ ...judge(metric, ratio, confidence), setting }))
+    .filter(({ outcome }) => outcome === "worse" || outcome === "better");
+  return {
+    settings: pairs.matched.length,
+    unmatched: pairs.unmatched,
+    metrics: compared,
+    outliers,
+    verdict: verdictOver([...compared, ...outliers]),
+    repeats: Math.min(...pairs.matched.flat().map((setting) => setting.runs.length)),
+  };
+}
+
+function pairSettings(a: Results, b: Results): { matched: [Setting, Setting][]; unmatched: string[] } {
+  const [inA, inB] = [a, b].map(
+    (results) => new Map(settingsOf(results).map((setting) => [settingKey(setting), setting])),
+  );
+  const matched = [...inA!].flatMap(([key, from]): [Setting, Setting][] => {
+    const to = inB!.get(key);
+    return to === undefined ? [] : [[from, to]];
+  });
+  const only = (from: Map<string, Setting>, other: Map<string, Setting>): Setting[] =>
+    [...from].filter(([key]) => !other.has(key)).map(([, setting]) => setting);
+  if (matched.length === 0) {
+    const [namesA, namesB] = [a, b].map((results) => namesOf(results));
+    throw new SluiceError("results_invalid", `the two have no setting in common: A has ${namesA}; B has ${namesB}`);
+  }
+  return { matched, unmatched: [...only(inA!, inB!), ...only(inB!, inA!)].map(fullName) };
+}
+
+function partOf(from: Setting, to: Setting, metric: Metric): { metric: Metric; ratio: Estimate; setting: string }[] {
+  const [a, b] = [measure(from, metric), measure(to, metric)];
+  if (a === undefined || b === undefined || !(a.value > 0) || !(b.value > 0)) return [];
+  return [{ metric, ratio: ratioOf(b, a), setting: fullName(from) }];
+}
+
+function judge(metric: Metric, ratio: Estimate, confidence: number): ComparedMetric {
+  const interval = intervalOf(ratio, confidence);
+  return { metric, ratio, interval, outcome: outcomeOf(metric, ratio, interval) };
+}
+
+/** With fewer than three runs nothing is known of the noise between runs, however many requests they had. */
+function outcomeOf(metric: Metric, ratio: Estimate, interval: Interval | undefined): Outcome {
+  if (interval === undefined || ratio.unit === "requests") return "unknown";
+  if (interval.low <= 1 && interval.high >= 1) return "noise";
+  return interval.low > 1 === metric.higherIsBetter ? "better" : "worse";
+}
+
+/** A single figure that got worse makes B worse. */
+function verdictOver(compared: readonly { outcome: Outcome }[]): Outcome {
+  const outcomes = new Set(compared.map(({ outcome }) => outcome));
+  for (const outcome of ["worse", "better", "noise"] as const) if (outcomes.has(outcome)) return outcome;
+  return "unknown";
+}
+
+function fullName(setting: Setting): string {
+  return `${settingName(setting)}, ${setting.requestSize} requests`;
+}
+
+function namesOf(results: Results): string {
+  const names = settingsOf(results).map(fullName);
+  return names.length > 3 ? `${names.slice(0, 3).join("; ")} and ${names.length - 3} more` : names.join("; ");
+}
