@@ -119,7 +119,7 @@ function boxPanel(boxes: readonly Box[], options: { title: string; size: number;
       { mark: { type: "rule", strokeWidth: 1.5 }, encoding: { x: x("low"), x2: { field: "high" }, color } },
       { mark: { type: "bar", height: 14 }, encoding: { x: x("q1"), x2: { field: "q3" }, color, tooltip } },
       {
-        mark: { type: "tick", thickness: 2.5, size: 14, color: "white" },
+        mark: { type: "tick", thickness: 2, size: 16, style: "ink-rule" },
         encoding: { x: x("median") },
       },
       ...(outliers.length === 0

@@ -61,6 +61,7 @@ function tradeoffSpec(given: readonly TradeoffPoint[]): Spec {
     x: rangeOf(points.map((point) => point.latency)),
     y: rangeOf(points.map((point) => point.throughput)),
   };
+  const cut = area.x[0] > 0 || area.y[0] > 0 ? " Axes do not begin at 0." : "";
   const x = (field: string): Spec => axis(field, `mean latency (${unit})`, area.x);
   const y = (field: string): Spec => axis(field, "throughput (req/s)", area.y);
   const place = { x: x("latency"), y: y("throughput") };
@@ -75,8 +76,7 @@ function tradeoffSpec(given: readonly TradeoffPoint[]): Spec {
   return {
     title: {
       text: "Throughput against latency",
-      subtitle:
-        "Up and to the left is better. The dashed line joins the settings that none beats in both. Axes do not begin at 0.",
+      subtitle: `Up and to the left is better. The dashed line joins the settings that none beats in both.${cut}`,
     },
     width: WIDTH,
     height: HEIGHT,
