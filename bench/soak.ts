@@ -1,7 +1,7 @@
 /**
  * Soak test of `sluice serve`: 200 clients, 5,000 requests, one in ten hangs up, one in twenty is invalid.
  *
- *   npm run soak [-- --requests 5000 --clients 200 --model standin:nano --seed 1]
+ *   npm run soak [-- --requests 5000 --clients 200 --model standin:nano --seed 1 --threads 1]
  *
  * Prints what it checked and ends with 1 if something did not hold.
  */
@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { runMob } from "./soak-load.js";
 
 const QUEUE_BOUND = 64;
-const WARM_UP_REQUESTS = 500;
+const WARM_UP_REQUESTS = 1000;
 const MAX_MEMORY_GROWTH = 0.1;
 /** Tenths of a second. */
 const SETTLE_ATTEMPTS = 20;
@@ -22,6 +22,8 @@ const { values } = parseArgs({
     clients: { type: "string", default: "200" },
     model: { type: "string", default: "standin:nano" },
     seed: { type: "string", default: "1" },
+    // One compute thread leaves room for the clients, which run on the same machine.
+    threads: { type: "string", default: "1" },
   },
 });
 
@@ -33,7 +35,17 @@ interface Check {
 
 async function startServer() {
   const main = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
-  const words = ["serve", "--port", "0", "--model", values.model, "--max-num-queued-reqs", String(QUEUE_BOUND)];
+  const words = [
+    "serve",
+    "--port",
+    "0",
+    "--model",
+    values.model,
+    "--max-num-queued-reqs",
+    String(QUEUE_BOUND),
+    "--threads",
+    values.threads,
+  ];
   const child = spawn(process.execPath, [main, ...words, "--log-level", "error"], {
     stdio: ["ignore", "pipe", "pipe"],
   });
