@@ -6,6 +6,7 @@ export { yieldToEngine } from "./host/priority.js";
 export type { HostStats } from "./host/protocol.js";
 export type { RequestOptions } from "./host/request.js";
 export { DEFAULT_ENGINE, type Device, type EngineSettings } from "./host/settings.js";
+export type { Correction } from "./host/tutor.js";
 export type { SchedulerCounters } from "./scheduler/counters.js";
 export {
   count,

@@ -9,6 +9,7 @@ import { openModel } from "./host/open-model.js";
 import type { HostStats } from "./host/protocol.js";
 import { checkTokens, makeRequest, type RequestOptions } from "./host/request.js";
 import { DEFAULT_ENGINE, type EngineSettings } from "./host/settings.js";
+import { type Correction, correctionOf, isTutor, tutorPrompt } from "./host/tutor.js";
 import type { ResolveOptions } from "./models/resolve.js";
 import { DEFAULT_SCHEDULER, type SchedulerSettings } from "./scheduler/settings.js";
 
@@ -90,6 +91,24 @@ export class Sluice {
     } finally {
       this.#host.cancel(id);
     }
+  }
+
+  /**
+   * Corrects a learner's English sentence; needs the model `tutor`. What it cannot judge (too long, not English) comes back
+   * unchanged, with a note.
+   *
+   * @throws SluiceError `model_not_found` with another model, else as {@link Sluice.addRequest}
+   */
+  async correct(
+    sentence: string,
+    options: Pick<RequestOptions, "id" | "priority" | "user" | "timeoutMs"> = {},
+  ): Promise<Correction> {
+    if (!isTutor(this.#host)) throw new SluiceError("model_not_found", "correct() needs the model tutor");
+    const prompt = tutorPrompt(this.#host, sentence.trim());
+    if ("refusal" in prompt) return { corrected: sentence, changed: false, note: prompt.refusal };
+    const maxTokens = this.info.contextSize - prompt.tokens.length;
+    const { text, finishReason } = await this.addRequest(prompt.tokens, { ...options, maxTokens, temperature: 0 });
+    return correctionOf(sentence.trim(), text, finishReason === "stop");
   }
 
   /** Ends a request wherever it is: it fails with `cancelled`. Unknown ids are ignored. */

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import { SluiceError } from "../../errors.js";
+import { correctionOf, isTutor, tutorPrompt } from "../../host/tutor.js";
 import type { ServerContext } from "../context.js";
 import { planRequests } from "../plan.js";
 import { collect } from "../respond.js";
 import { correctBody } from "../schemas.js";
-import { isTutor, tutorPrompt } from "../tutor.js";
 import { parseBody } from "../validate.js";
 
 /** `POST /correct`: one English sentence, corrected by the tutor model. */
@@ -37,8 +37,7 @@ export function correctRoutes(app: FastifyInstance, context: ServerContext): voi
     const choices = await collect(context, reply, { requests, endpoint: "correct", arrivalMs });
     const { text, finished } = choices[0]!;
     request.outcome = { promptTokens: finished.promptTokens, completionTokens: finished.completionTokens };
-    const corrected = text.trim();
-    if (finished.reason === "length" || corrected === "") return unchanged("The model gave no complete answer.");
-    return { corrected, changed: corrected !== sentence, learner_id: learnerId, note: null };
+    const { corrected, changed, note = null } = correctionOf(sentence, text, finished.reason === "stop");
+    return { corrected, changed, learner_id: learnerId, note };
   });
 }
