@@ -123,7 +123,8 @@ class Trainer:
         """Trains up to the last step; the first worker reports, evaluates and saves."""
         workers, first = self.options.workers, worker == 0
         stream = forever(data, self.options.batch_tokens // workers, self.options.seed)
-        mine = islice(stream, self.step * workers + worker, self.options.steps * workers, workers)
+        last = min(self.options.steps, self.options.stop_at or self.options.steps)
+        mine = islice(stream, self.step * workers + worker, last * workers, workers)
         records = read_held_out()
         saved = reported = time.monotonic()
         loss_sum, seen = 0.0, 0
@@ -165,6 +166,7 @@ def work(worker: int, options: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", type=int, required=True, help="steps in all")
+    parser.add_argument("--stop-at", type=int, help="stop with a checkpoint at this step already")
     parser.add_argument("--batch-tokens", type=int, default=6144, help="tokens of a step, all workers together")
     parser.add_argument("--peak", type=float, default=3e-3, help="highest learning rate")
     parser.add_argument("--warm-up", type=int, default=80, help="steps")
