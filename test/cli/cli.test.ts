@@ -1,0 +1,202 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { beforeEach, describe, expect, it } from "vitest";
+import { parseResults } from "../../src/bench/results.js";
+
+const CLI = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "sluice-cli-"));
+});
+
+function sluice(words: readonly string[], environment: Record<string, string> = {}) {
+  const env = { PATH: process.env.PATH ?? "", HOME: folder, ...environment };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...words], {
+    cwd: folder,
+    env,
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+const MOCK = ["bench", "--model", "mock", "--schedulers", "sequential", "static", "--sizes", "4", "--runs", "1"];
+
+function resultsIn(path: string) {
+  return parseResults(readFileSync(join(folder, path, "results.json"), "utf8"), path);
+}
+
+describe("bad input", () => {
+  it.each([
+    ["an unknown command", ["benhc"], /unknown command 'benhc' \(Did you mean bench\?\)/],
+    ["an unknown flag", ["bench", "--szes", "4"], /unknown option '--szes' \(Did you mean --sizes\?\)/],
+    ["an unknown scheduler", ["bench", "--schedulers", "contiuous"], /did you mean "continuous"/],
+    ["an unknown model", ["bench", "--model", "standin:gpt3"], /did you mean "standin:gpt2"/],
+    ["a size of 0", ["bench", "--sizes", "0"], /--sizes must be a whole number of at least 1, got "0"/],
+    ["a size of −1", ["bench", "--sizes", "-1"], /--sizes must be a whole number of at least 1, got "-1"/],
+    [
+      "a batch that never fills",
+      [...MOCK, "--schedulers", "naive:batchSize=16", "--max-concurrent", "10"],
+      /batchSize 16 > 10 concurrent clients/,
+    ],
+    ["prompts that are not there", ["bench", "--prompts", "none.txt"], /cannot read none\.txt: there is no such file/],
+    ["a rate without a value", ["bench", "--arrival", "poisson"], /--arrival poisson needs --rate/],
+    [
+      "a server that is not there",
+      ["loadtest", "--url", "http://127.0.0.1:9"],
+      /nothing listens at http:\/\/127\.0\.0\.1:9/,
+    ],
+    ["pairs beside axes", ["sweep", "--pairs", "1:0", "--max-batch", "4"], /--pairs cannot be combined/],
+    ["an axis of another policy", ["sweep", "--max-num-seqs", "4"], /static has no option maxNumSeqs/],
+  ])("%s is one line and exit code 2, and leaves nothing behind", (_, words, message) => {
+    const { status, stderr } = sluice(words);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(status).toBe(2);
+    expect(existsSync(join(folder, "results")) ? readdirSync(join(folder, "results")) : []).toEqual([]);
+  });
+
+  it("names the line of a prompts file", () => {
+    writeFileSync(join(folder, "p.jsonl"), '"one"\n{"prompt": 7}\n');
+    expect(sluice(["bench", "--prompts", "p.jsonl"]).stderr).toMatch(/p\.jsonl:2: must be a non-empty string/);
+  });
+
+  it("refuses a results folder that exists", () => {
+    expect(sluice([...MOCK, "--output-dir", "."]).stderr).toMatch(/exists, and results are never overwritten/);
+  });
+});
+
+describe("sluice bench", () => {
+  it("writes its folder and a comparison, in virtual time", () => {
+    const { status, stdout } = sluice([...MOCK, "--output-dir", "out"]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/★ static has the highest throughput/);
+    expect(readdirSync(join(folder, "out"))).toEqual(
+      expect.arrayContaining([
+        "benchmark_detailed_metrics.csv",
+        "benchmark_report.txt",
+        "benchmark_summaries.csv",
+        "manifest.json",
+        "results.json",
+      ]),
+    );
+    const { manifest, runs } = resultsIn("out");
+    expect(manifest).toMatchObject({ command: "bench", seed: 1, interrupted: false });
+    expect(runs.map((run) => [run.label, run.summary.ok])).toEqual([
+      ["sequential", 4],
+      ["static", 4],
+    ]);
+  });
+
+  it("says nothing with --quiet, and puts results into a folder of its own", () => {
+    expect(sluice([...MOCK, "--quiet"])).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    expect(readdirSync(join(folder, "results"))).toEqual([expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d-]+-bench$/)]);
+  });
+
+  it("runs a policy from a file beside the others", () => {
+    const file = join(folder, "pairs.mjs");
+    const rows = "rows: (view) => view.running.map((sequence) => ({ sequence, count: sequence.pending }))";
+    writeFileSync(
+      file,
+      `export default { name: "pairs", summary: "", options: {}, create: () => ({ maxSequences: 2, admitsWhileRunning: false,
+        delivery: "batch-end", padToLongest: false, reusesPrefixes: false, mayStart: () => ({ start: 2 }), ${rows} }) };`,
+    );
+    const { status, stderr } = sluice([...MOCK, "--schedulers", "./pairs.mjs", "--output-dir", "out"]);
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+    expect(resultsIn("out").runs.map((run) => [run.label, run.batchSizes])).toEqual([
+      ["sequential", [0, 4]],
+      ["static", [0, 0, 0, 0, 1]],
+      ["pairs", [0, 0, 2]],
+    ]);
+  });
+
+  it("lets flags win over the environment, that over the config file, that over defaults", () => {
+    writeFileSync(
+      join(folder, "sluice.config.json"),
+      '{"seed": 5, "model": "standin:nano", "bench": {"sizes": [2], "runs": 2}}',
+    );
+    writeFileSync(join(folder, ".env"), "LLM_MODEL=mock\n");
+    const words = ["bench", "--schedulers", "sequential", "--runs", "1", "--output-dir", "out"];
+    expect(sluice(words).status).toBe(0);
+    const { manifest, settings, runs } = resultsIn("out");
+    expect(manifest.seed).toBe(5);
+    expect(settings).toMatchObject({ model: "mock", sizes: [2], runs: 1 });
+    expect(runs.map((run) => run.requestSize)).toEqual([2]);
+  });
+
+  it("refuses a setting that no command knows", () => {
+    writeFileSync(join(folder, "sluice.config.json"), '{"bench": {"size": [2]}}');
+    expect(sluice(["bench"]).stderr).toMatch(/there is no setting "bench\.size" \(did you mean "sizes"\?\)/);
+  });
+});
+
+describe("sluice sweep", () => {
+  it("reproduces the notebook's trade-off in virtual time", () => {
+    const words = [
+      "sweep",
+      "--model",
+      "mock",
+      "--max-batch",
+      "1",
+      "2",
+      "4",
+      "8",
+      "16",
+      "--requests",
+      "30",
+      "--rate",
+      "3",
+    ];
+    const { status, stdout } = sluice([...words, "--output-lengths", "uniform:10-29", "--output-dir", "out"]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/best throughput/);
+    const csv = readFileSync(join(folder, "out", "batch_sweep.csv"), "utf8")
+      .trim()
+      .split("\n");
+    expect(csv[0]).toMatch(/^scheduler,max_batch_size,requests,repeats,failed,p50_s,p95_s,p99_s,/);
+    expect(csv).toHaveLength(7);
+    const perSec = csv.slice(1).map((line) => Number(line.split(",")[8]));
+    // Batches of one are the un-batched run; batches of four carry far more.
+    expect(perSec[1]).toBeCloseTo(perSec[0] ?? 0, 1);
+    expect(perSec[3]).toBeGreaterThan(1.5 * (perSec[1] ?? 0));
+  });
+
+  it("goes on where it was interrupted", () => {
+    const words = ["sweep", "--model", "mock", "--max-batch", "1", "2", "--repeats", "2"];
+    expect(sluice([...words, "--output-dir", "whole"]).status).toBe(0);
+    const whole = resultsIn("whole");
+    const header = { command: "sweep", settings: whole.settings };
+    const [done] = whole.runs;
+    writeFileSync(
+      join(folder, "whole", "runs.jsonl"),
+      `${JSON.stringify(header)}\n${JSON.stringify({ ...done, startedAtMs: 1 })}\n{"label":"cut`,
+    );
+    expect(sluice([...words, "--resume", "whole"]).status).toBe(0);
+    const resumed = resultsIn("whole");
+    expect(resumed.runs.map((run) => [run.label, run.run])).toEqual(whole.runs.map((run) => [run.label, run.run]));
+    expect(resumed.runs[0]?.startedAtMs).toBe(1);
+    expect(existsSync(join(folder, "whole", "runs.jsonl"))).toBe(false);
+    expect(sluice([...words, "--seed", "2", "--resume", "whole"]).stderr).toMatch(/holds no interrupted run/);
+  });
+});
+
+describe("sluice generate", () => {
+  it("prints each batch as it ends, the remainder too", () => {
+    const words = ["generate", "--model", "mock", "--scheduler", "naive", "--batch-size", "2", "--max-tokens", "2"];
+    const { status, stdout } = sluice([...words, "one", "two", "three"]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /Batch 1 \(2 prompts\)[\s\S]*> one\n[\s\S]*> two\n[\s\S]*Batch 2 \(1 prompt\)[\s\S]*> three\n/,
+    );
+  });
+
+  it("streams", () => {
+    const { status, stdout } = sluice(["generate", "--model", "mock", "--max-tokens", "2", "--stream", "one", "two"]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^one w\d+ w\d+\n {2}\[2 tokens in [\s\S]*\ntwo w\d+ w\d+\n/);
+  });
+});
