@@ -42,7 +42,7 @@ const WARMUP_TOKENS = 8;
  * The runs of an experiment, in the order in which they were made: for each size and repeat every setup in turn, so that
  * the machine's noise falls on all alike. Every setup gets the same requests in the same repeat.
  *
- * An interrupted run counts only when its setup has no complete one.
+ * An interrupted run counts only when its setup has no complete one and some of its requests ended well.
  */
 export async function runExperiment(experiment: Experiment, observer: ExperimentObserver): Promise<RunResult[]> {
   const runs = [...experiment.done];
@@ -57,9 +57,8 @@ export async function runExperiment(experiment: Experiment, observer: Experiment
         observer.runBegins(setup, size, run);
         const result = await measure(experiment, setup, plan, { size, run, seed }, observer);
         const complete = !experiment.signal.aborted;
-        if (complete || !runs.some((other) => other.label === setup.label && other.requestSize === size)) {
-          runs.push(result);
-        }
+        const only = !runs.some((other) => other.label === setup.label && other.requestSize === size);
+        if (complete || (only && result.summary.ok > 0)) runs.push(result);
         if (complete) observer.runEnded(result);
       }
     }

@@ -1,8 +1,8 @@
 /** Where results come from: version, commit, machine, model. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
-import { dirname, join } from "node:path";
+import { cpus, homedir, totalmem } from "node:os";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Manifest } from "./results.js";
 
@@ -55,7 +55,12 @@ export function modelManifest(
   file?: { readonly path: string; readonly sha256: string },
 ): Manifest["model"] {
   if (!file) return { name, kind, file: null, sha256: null, sizeBytes: null, device };
-  return { name, kind, file: file.path, sha256: file.sha256, sizeBytes: statSync(file.path).size, device };
+  return { name, kind, file: fromHome(file.path), sha256: file.sha256, sizeBytes: statSync(file.path).size, device };
+}
+
+/** Results are shown around: the name of the user's home folder is nobody's business. */
+function fromHome(path: string): string {
+  return path.startsWith(homedir() + sep) ? `~${path.slice(homedir().length)}` : path;
 }
 
 /** Only of a checkout of Sluice itself: an installed package lies in somebody else's repository. */

@@ -4,6 +4,7 @@ import type { Results } from "../bench/results.js";
 import { type CommandRecord, type ExtraFiles, type OpenedResults, openResults, runRecorded } from "../bench/run.js";
 import type { Session } from "../bench/session.js";
 import type { ResolveOptions } from "../models/resolve.js";
+import { findingLines } from "../report/text.js";
 import { interruptible } from "./interrupt.js";
 import { showExperiment, showModel } from "./observe.js";
 import type { OutputFlags } from "./options/output.js";
@@ -50,6 +51,11 @@ export async function runCommand(command: RecordedCommand): Promise<CommandOutco
   const { writeReport } = await import("../report/report.js");
   await writeReport(opened.folder.path, results);
   return { results, path: opened.folder.path };
+}
+
+/** Prints what a command ends with: its table, what the data show, and where the results are. */
+export function showOutcome(table: string, { results, path }: CommandOutcome): void {
+  console.log([table, ...findingLines(results), `results: ${path}`].join("\n"));
 }
 
 async function runOrRemove(

@@ -1,6 +1,7 @@
 /** `benchmark_report.txt`: what was run, where, and what came out. */
 import type { Manifest, Results } from "../bench/results.js";
 import { comparison } from "./comparison.js";
+import { findings } from "./findings.js";
 import { runBlock } from "./run-block.js";
 
 export function textReport(results: Results): string {
@@ -11,12 +12,19 @@ export function textReport(results: Results): string {
     "",
     title("Comparison"),
     comparison(results.runs),
+    ...findingLines(results),
     title("Runs"),
     ...results.runs.map((run) => runBlock(run, repeats)),
     title("Settings"),
     ...Object.entries(results.settings).map(([name, value]) => `${name}: ${JSON.stringify(value)}`),
     "",
   ].join("\n");
+}
+
+/** What the data show, under a title; nothing where they show nothing. */
+export function findingLines(results: Results): string[] {
+  const found = findings(results);
+  return found.length === 0 ? [] : [title("What the data show"), ...found.map(({ text }) => `- ${text}`), ""];
 }
 
 function title(text: string): string {

@@ -5,7 +5,7 @@ import { parseObjectives } from "../../bench/slo.js";
 import { comparison } from "../../report/comparison.js";
 import { reportFiles } from "../../report/files.js";
 import { POLICIES } from "../../scheduler/policies/registry.js";
-import { type ModelProgress, runCommand } from "../experiment.js";
+import { type ModelProgress, runCommand, showOutcome } from "../experiment.js";
 import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addRemoteOptions, connect, environmentEndpoint, type RemoteFlags } from "../options/remote.js";
@@ -106,7 +106,7 @@ async function bench(flags: BenchFlags, command: Command): Promise<void> {
     output: flags,
     extraFiles: reportFiles,
   });
-  if (outcome && !flags.quiet) console.log(`${comparison(outcome.results.runs)}\nresults: ${outcome.path}`);
+  if (outcome && !flags.quiet) showOutcome(comparison(outcome.results.runs), outcome);
 }
 
 /** The model is loaded only for schedulers of ours, the server asked only where one stands in for a scheduler. */

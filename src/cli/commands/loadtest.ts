@@ -6,7 +6,7 @@ import { attainments, parseObjectives } from "../../bench/slo.js";
 import { SluiceError } from "../../errors.js";
 import { percent } from "../../report/figures.js";
 import { reportFiles } from "../../report/files.js";
-import { runCommand } from "../experiment.js";
+import { runCommand, showOutcome } from "../experiment.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addRemoteOptions, connect, environmentEndpoint, type RemoteFlags } from "../options/remote.js";
 import { addWorkloadOptions, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
@@ -81,8 +81,7 @@ async function loadtest(flags: LoadtestFlags, command: Command): Promise<void> {
   });
   if (!outcome || flags.quiet) return;
   const { runs } = outcome.results;
-  for (const line of objectiveLines(runs, objectives)) console.log(line);
-  console.log(`results: ${outcome.path}`);
+  showOutcome(objectiveLines(runs, objectives).join("\n"), outcome);
 }
 
 /** The server that is driven schedules. */

@@ -9,7 +9,7 @@ import { SluiceError } from "../../errors.js";
 import { reportFiles } from "../../report/files.js";
 import { sweepTable } from "../../report/sweep-table.js";
 import { loadPolicy } from "../../scheduler/load.js";
-import { type ModelProgress, runCommand } from "../experiment.js";
+import { type ModelProgress, runCommand, showOutcome } from "../experiment.js";
 import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addLimitOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
@@ -102,7 +102,7 @@ async function sweep(flags: SweepFlags, command: Command): Promise<void> {
     output: flags,
     extraFiles: sweepFiles,
   });
-  if (outcome && !flags.quiet) console.log(`${sweepTable(outcome.results)}\nresults: ${outcome.path}`);
+  if (outcome && !flags.quiet) showOutcome(sweepTable(outcome.results), outcome);
 }
 
 async function planSweep(flags: SweepFlags, command: Command, concurrency: number) {

@@ -5,7 +5,7 @@ import { workerSetups, workersCsv } from "../../bench/workers.js";
 import { SluiceError } from "../../errors.js";
 import { reportFiles } from "../../report/files.js";
 import { workersTable } from "../../report/workers-table.js";
-import { runCommand } from "../experiment.js";
+import { runCommand, showOutcome } from "../experiment.js";
 import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
@@ -81,7 +81,7 @@ async function workers(flags: WorkersFlags, command: Command): Promise<void> {
     output: flags,
     extraFiles: (results) => ({ ...reportFiles(results), "workers.csv": workersCsv(results.runs) }),
   });
-  if (outcome && !flags.quiet) console.log(`${workersTable(outcome.results.runs)}\nresults: ${outcome.path}`);
+  if (outcome && !flags.quiet) showOutcome(workersTable(outcome.results.runs), outcome);
 }
 
 async function setupOf(flags: WorkersFlags, command: Command, concurrency: number): Promise<SchedulerSetup> {
