@@ -3,13 +3,14 @@
  * settings the mean factor decides, which many small noises cannot move. All intervals hold together with 95 % confidence
  * (Bonferroni), so that looking at many figures does not find differences that are not there.
  */
-import type { Results } from "../bench/results.js";
+import type { Results, RunResult } from "../bench/results.js";
 import {
   type Estimate,
   geometricMean,
   type Interval,
   intervalOf,
   jointConfidence,
+  pairedRatio,
   ratioOf,
 } from "../bench/statistics.js";
 import { SluiceError } from "../errors.js";
@@ -97,7 +98,24 @@ function pairSettings(a: Results, b: Results): { matched: [Setting, Setting][]; 
 function partOf(from: Setting, to: Setting, metric: Metric): { metric: Metric; ratio: Estimate; setting: string }[] {
   const [a, b] = [measure(from, metric), measure(to, metric)];
   if (a === undefined || b === undefined || !(a.value > 0) || !(b.value > 0)) return [];
-  return [{ metric, ratio: ratioOf(b, a), setting: fullName(from) }];
+  const paired = pairs(from, to)
+    ? pairedRatio(to.runs.map(metric.values), from.runs.map(metric.values), metric.statistic)
+    : undefined;
+  return [{ metric, ratio: paired ?? ratioOf(b, a), setting: fullName(from) }];
+}
+
+/**
+ * Whether the repeats are compared one by one: the work differs from repeat to repeat, and both sides had the same in
+ * each. Where all repeats have the same work there is nothing to cancel, and independent samples say more.
+ */
+function pairs(from: Setting, to: Setting): boolean {
+  const [a, b] = [from, to].map((setting) => setting.runs.map(workOf));
+  return a!.length === b!.length && a!.every((work, i) => work === b![i]) && new Set(a).size > 1;
+}
+
+/** How long the outputs of a run are: what moves its figures most. */
+function workOf({ requests }: RunResult): string {
+  return requests.map(({ outputTokens }) => outputTokens).join(" ");
 }
 
 function judge(metric: Metric, ratio: Estimate, confidence: number): ComparedMetric {
