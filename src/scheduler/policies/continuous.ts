@@ -15,15 +15,12 @@ export const continuous = definePolicy({
     maxNumSeqs: count(32, 1, 256, "most sequences at once"),
     maxNumBatchedTokens: count(2048, 1, 65_536, "most tokens in a step; longer prompts are cut into chunks"),
     mixedSteps: flag(false, "compute prompts and single tokens in the same step instead of in turns"),
-    lingerMs: milliseconds(
-      4,
-      "when all sequences ended together, how long the first newcomer waits for as many others",
-    ),
+    lingerMs: milliseconds(4, "when nothing runs, how long the first request waits for as many others as ran last"),
     prefixReuse: flag(true, "copy the cells of a shared prefix instead of computing it again"),
   },
   create: ({ maxNumSeqs, maxNumBatchedTokens, mixedSteps, lingerMs, prefixReuse }) => {
     const turns = takeTurns(maxNumBatchedTokens);
-    let lastRunning = 0;
+    let lastRunning = Number.POSITIVE_INFINITY; // nothing is known yet: the very first lingers too
     return {
       maxSequences: maxNumSeqs,
       admitsWhileRunning: true,

@@ -98,10 +98,21 @@ describe("when a batch starts", () => {
   });
 
   it("continuous: at the next step, while others run", () => {
-    const trace = run("continuous", {}, [0, 10]);
+    const trace = run("continuous", { lingerMs: 0 }, [0, 10]);
     expect(starts(trace)).toEqual([
       [0, 1],
       [50, 1],
+    ]);
+  });
+
+  it("continuous: when nothing runs, after a short wait for as many as ran last", () => {
+    const trace = run("continuous", { lingerMs: 4 }, [0, 3, 500, 501, 900]);
+    expect(starts(trace)).toEqual([
+      [4, 2],
+      [4, 2],
+      [501, 2],
+      [501, 2],
+      [904, 1],
     ]);
   });
 });
