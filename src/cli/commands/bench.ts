@@ -10,7 +10,7 @@ import { addEngineOptions, type EngineFlags, engineSettings } from "../options/e
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addRemoteOptions, connect, environmentEndpoint, type RemoteFlags } from "../options/remote.js";
 import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
-import { addWorkloadOptions, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
+import { addWorkloadOptions, runSizes, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
 import { shownSettings } from "../settings.js";
 import { listOf, oneOf, wholeNumber } from "../values.js";
 
@@ -93,7 +93,7 @@ async function bench(flags: BenchFlags, command: Command): Promise<void> {
     },
     plan: {
       setups,
-      sizes: flags.sizes ?? DEFAULTS.sizes,
+      sizes: runSizes(workload, flags.sizes, DEFAULTS.sizes),
       repeats: flags.runs ?? DEFAULTS.runs,
       maxConcurrent,
       workload,

@@ -9,7 +9,7 @@ import { reportFiles } from "../../report/files.js";
 import { runCommand, showOutcome } from "../experiment.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addRemoteOptions, connect, environmentEndpoint, type RemoteFlags } from "../options/remote.js";
-import { addWorkloadOptions, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
+import { addWorkloadOptions, runSizes, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
 import { shownSettings } from "../settings.js";
 import { wholeNumber } from "../values.js";
 
@@ -66,7 +66,7 @@ async function loadtest(flags: LoadtestFlags, command: Command): Promise<void> {
     },
     plan: {
       setups: [REMOTE],
-      sizes: [flags.total ?? Math.min(DEFAULTS.total, workload.trace?.length ?? DEFAULTS.total)],
+      sizes: runSizes(workload, flags.total === undefined ? undefined : [flags.total], [DEFAULTS.total]),
       repeats: flags.repeats ?? DEFAULTS.repeats,
       maxConcurrent: flags.concurrency ?? (openLoop ? Number.POSITIVE_INFINITY : DEFAULTS.concurrency),
       workload,

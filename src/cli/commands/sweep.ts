@@ -9,12 +9,13 @@ import { SluiceError } from "../../errors.js";
 import { reportFiles } from "../../report/files.js";
 import { sweepTable } from "../../report/sweep-table.js";
 import { loadPolicy } from "../../scheduler/load.js";
+import type { WorkloadSettings } from "../../workload/plan.js";
 import { type ModelProgress, runCommand, showOutcome } from "../experiment.js";
 import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addLimitOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
 import { type AxisFlags, addAxisOptions, sweepPoints } from "../options/sweep.js";
-import { addWorkloadOptions, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
+import { addWorkloadOptions, runSizes, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
 import { shownSettings } from "../settings.js";
 import { oneOf, wholeNumber } from "../values.js";
 
@@ -89,7 +90,7 @@ async function sweep(flags: SweepFlags, command: Command): Promise<void> {
     },
     plan: {
       setups,
-      sizes: [totalOf(flags, concurrency)],
+      sizes: sizesOf(flags, workload, concurrency),
       repeats: flags.repeats ?? DEFAULTS.repeats,
       maxConcurrent: concurrency,
       workload,
@@ -124,10 +125,10 @@ function withoutAxes({ order: _order, shortJobFirst: _shortJobFirst, ...limits }
   return limits;
 }
 
-function totalOf({ total, requests }: SweepFlags, concurrency: number): number {
-  const given = total ?? requests;
-  if (given !== undefined) return given;
-  if (Number.isFinite(concurrency)) return concurrency;
+function sizesOf(flags: SweepFlags, workload: WorkloadSettings, concurrency: number): readonly number[] {
+  const given = flags.total ?? flags.requests;
+  if (given !== undefined || workload.trace) return runSizes(workload, given === undefined ? undefined : [given], []);
+  if (Number.isFinite(concurrency)) return [concurrency];
   throw new SluiceError("usage", "an open loop needs --requests: how many are sent");
 }
 

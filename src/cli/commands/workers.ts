@@ -9,7 +9,7 @@ import { runCommand, showOutcome } from "../experiment.js";
 import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
-import { addWorkloadOptions, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
+import { addWorkloadOptions, runSizes, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
 import { shownSettings } from "../settings.js";
 import { listOf, wholeNumber } from "../values.js";
 
@@ -58,6 +58,7 @@ async function workers(flags: WorkersFlags, command: Command): Promise<void> {
   const seed = flags.seed ?? DEFAULTS.seed;
   const setup = await setupOf(flags, command, concurrency);
   const engine = engineSettings(flags);
+  const workload = workloadSettings(flags);
   const outcome = await runCommand({
     record: {
       command: "workers",
@@ -68,10 +69,10 @@ async function workers(flags: WorkersFlags, command: Command): Promise<void> {
     },
     plan: {
       setups: workerSetups(setup, flags.workers ?? DEFAULTS.workers),
-      sizes: [flags.total ?? concurrency],
+      sizes: runSizes(workload, flags.total === undefined ? undefined : [flags.total], [concurrency]),
       repeats: flags.trials ?? DEFAULTS.trials,
       maxConcurrent: concurrency,
-      workload: workloadSettings(flags),
+      workload,
       sampling: samplingOf(flags),
       seed,
       warmupRequests: undefined,

@@ -89,6 +89,23 @@ export function workloadSettings(flags: WorkloadFlags): WorkloadSettings {
   };
 }
 
+/**
+ * How many requests each run sends; a trace has only so many.
+ *
+ * @param given by the command line; undefined: `fallback`, or the whole trace
+ * @throws SluiceError `usage` for more than the trace has
+ */
+export function runSizes(
+  { trace }: WorkloadSettings,
+  given: readonly number[] | undefined,
+  fallback: readonly number[],
+): readonly number[] {
+  if (!trace) return given ?? fallback;
+  const tooMany = given?.find((size) => size > trace.length);
+  if (tooMany === undefined) return given ?? [trace.length];
+  throw new SluiceError("usage", `a run of ${tooMany} requests is too long: the trace has ${trace.length}`);
+}
+
 /** How requests are sampled; outputs have their full length unless `--no-ignore-eos`. */
 export function samplingOf(flags: WorkloadFlags): Sampling {
   return {
