@@ -1,10 +1,11 @@
 /**
  * What HTTP costs: tokens per second over HTTP streaming against the same requests in-process, interleaved.
  *
- *   npx tsx bench/http-overhead.ts [--model standin:distilgpt2] [--clients 32] [--tokens 64] [--rounds 5]
+ *   npx tsx bench/http-overhead.ts [--model standin:distilgpt2] [--clients 32] [--tokens 64] [--rounds 5] [--threads 0]
  *
  * Both sides serve the same number of closed-loop clients. The server is a process of its own; this process is its
- * client and, in turn, the host of the in-process side, so that one of the two is always idle.
+ * client and, in turn, the host of the in-process side, so that one of the two is always idle. Beside the wall clock it
+ * compares the CPU time per token of the serving process, which other work on the machine disturbs less.
  */
 import { spawn } from "node:child_process";
 import http from "node:http";
@@ -23,6 +24,7 @@ const { values } = parseArgs({
     tokens: { type: "string", default: "64" },
     rounds: { type: "string", default: "5" },
     requests: { type: "string", default: "96" },
+    threads: { type: "string", default: "0" },
   },
 });
 const clients = Number(values.clients);
@@ -30,10 +32,23 @@ const maxTokens = Number(values.tokens);
 const requestCount = Number(values.requests);
 const prompts = Array.from({ length: requestCount }, (_, i) => `The ${i} small boats left the harbour before dawn and`);
 
-/** Runs every prompt with so many clients at once; returns tokens per second. */
-async function measure(send: (prompt: string, seed: number) => Promise<number>): Promise<number> {
+interface Side {
+  /** Runs a prompt to its end and returns its tokens. */
+  send(prompt: string, seed: number): Promise<number>;
+  /** CPU time of the serving process so far. */
+  cpuSeconds(): Promise<number>;
+}
+
+interface Figures {
+  readonly tokensPerSec: number;
+  readonly cpuMsPerToken: number;
+}
+
+/** Runs every prompt with so many clients at once. */
+async function measure({ send, cpuSeconds }: Side): Promise<Figures> {
   let next = 0;
   let tokens = 0;
+  const cpuBefore = await cpuSeconds();
   const beganMs = performance.now();
   const client = async () => {
     while (next < prompts.length) {
@@ -43,13 +58,14 @@ async function measure(send: (prompt: string, seed: number) => Promise<number>):
     }
   };
   await Promise.all(Array.from({ length: clients }, client));
-  return tokens / ((performance.now() - beganMs) / 1000);
+  const seconds = (performance.now() - beganMs) / 1000;
+  return { tokensPerSec: tokens / seconds, cpuMsPerToken: (((await cpuSeconds()) - cpuBefore) * 1000) / tokens };
 }
 
-function inProcess(host: EngineHost): (prompt: string, seed: number) => Promise<number> {
+function inProcess(host: EngineHost): Side {
   let id = 0;
-  return (prompt, seed) =>
-    new Promise((resolve, reject) => {
+  const send = (prompt: string, seed: number) =>
+    new Promise<number>((resolve, reject) => {
       const sampling = { ...DEFAULT_SAMPLING, seed, ignoreEos: true };
       const promptTokens = host.tokenize(prompt, true);
       const shared = { priority: 0, user: "", deadlineMs: Number.POSITIVE_INFINITY };
@@ -58,13 +74,20 @@ function inProcess(host: EngineHost): (prompt: string, seed: number) => Promise<
         else if (event.type === "failed") reject(new Error(event.error.message));
       });
     });
+  return {
+    send,
+    cpuSeconds: async () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    },
+  };
 }
 
-function overHttp(url: string): (prompt: string, seed: number) => Promise<number> {
+function overHttp(url: string): Side {
   const agent = new http.Agent({ keepAlive: true, maxSockets: clients });
   const headers = { "content-type": "application/json" };
-  return (prompt, seed) =>
-    new Promise((resolve, reject) => {
+  const send = (prompt: string, seed: number) =>
+    new Promise<number>((resolve, reject) => {
       const request = http.request(`${url}/v1/completions`, { method: "POST", agent, headers }, (response) => {
         let tail = "";
         response.setEncoding("latin1");
@@ -78,11 +101,19 @@ function overHttp(url: string): (prompt: string, seed: number) => Promise<number
       const body = { prompt, seed, max_tokens: maxTokens, ignore_eos: true, stream: true };
       request.end(JSON.stringify({ ...body, stream_options: { include_usage: true } }));
     });
+  return {
+    send,
+    cpuSeconds: async () => {
+      const page = await (await fetch(`${url}/metrics`)).text();
+      return Number(/^process_cpu_seconds_total\{.*\} (.*)$/m.exec(page)?.[1]);
+    },
+  };
 }
 
 async function startServer(): Promise<{ url: string; stop(): void }> {
   const main = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
   const words = [main, "serve", "--port", "0", "--model", values.model, "--max-num-seqs", values.clients];
+  if (values.threads !== "0") words.push("--threads", values.threads);
   const child = spawn(process.execPath, [...words, "--log-level", "warn"], { stdio: ["ignore", "inherit", "pipe"] });
   const url = await new Promise<string>((resolve, reject) => {
     child.stderr.on("data", (data) => {
@@ -95,6 +126,10 @@ async function startServer(): Promise<{ url: string; stop(): void }> {
   return { url, stop: () => child.kill("SIGTERM") };
 }
 
+function percent(ratio: number): string {
+  return `${(ratio * 100).toFixed(1)} %`;
+}
+
 function median(samples: readonly number[]): number {
   const sorted = samples.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -103,26 +138,32 @@ function median(samples: readonly number[]): number {
 
 const server = await startServer();
 const scheduler = { ...DEFAULT_SCHEDULER, policyOptions: { maxNumSeqs: clients } };
-const host = await openModel({ ...DEFAULT_ENGINE, model: values.model, slots: clients }, scheduler);
+const engine = { ...DEFAULT_ENGINE, model: values.model, slots: clients, threads: Number(values.threads) };
+const host = await openModel(engine, scheduler);
 const sides = { inProcess: inProcess(host), http: overHttp(server.url) };
-const perSec: Record<keyof typeof sides, number[]> = { inProcess: [], http: [] };
+const figures: Record<keyof typeof sides, Figures[]> = { inProcess: [], http: [] };
 for (let round = 0; round <= Number(values.rounds); round++) {
-  for (const side of ["inProcess", "http"] as const) {
-    const rate = await measure(sides[side]);
+  for (const name of ["inProcess", "http"] as const) {
+    const measured = await measure(sides[name]);
     // The first round warms both up.
-    if (round > 0) perSec[side].push(rate);
-    console.log(`round ${round} ${side}: ${rate.toFixed(0)} tokens/s`);
+    if (round > 0) figures[name].push(measured);
+    const { tokensPerSec, cpuMsPerToken } = measured;
+    console.log(
+      `round ${round} ${name}: ${tokensPerSec.toFixed(0)} tokens/s, ${cpuMsPerToken.toFixed(2)} CPU ms a token`,
+    );
   }
 }
-const ratios = perSec.http.map((rate, i) => rate / perSec.inProcess[i]!);
+const pick = (name: keyof typeof sides, figure: keyof Figures) => figures[name].map((round) => round[figure]);
+const ratios = pick("http", "tokensPerSec").map((rate, round) => rate / figures.inProcess[round]!.tokensPerSec);
+const cpuRatios = pick("inProcess", "cpuMsPerToken").map((cpu, round) => cpu / figures.http[round]!.cpuMsPerToken);
+console.log(`\n${values.model}, ${clients} clients, ${requestCount} requests of ${maxTokens} tokens, medians:`);
+for (const name of ["inProcess", "http"] as const) {
+  const rate = median(pick(name, "tokensPerSec")).toFixed(0);
+  console.log(`${name}: ${rate} tokens/s, ${median(pick(name, "cpuMsPerToken")).toFixed(2)} CPU ms a token`);
+}
 console.log(
-  `${values.model}, ${clients} clients, ${requestCount} requests of ${maxTokens} tokens, medians of ${values.rounds}:`,
+  `HTTP ÷ in-process: ${percent(median(ratios))} of the tokens/s (rounds: ${ratios.map(percent).join(", ")})`,
 );
-console.log(
-  `in-process ${median(perSec.inProcess).toFixed(0)} tokens/s, HTTP streaming ${median(perSec.http).toFixed(0)} tokens/s`,
-);
-console.log(
-  `HTTP / in-process: ${(median(ratios) * 100).toFixed(1)} % (rounds: ${ratios.map((ratio) => (ratio * 100).toFixed(0)).join(", ")})`,
-);
+console.log(`by CPU time: ${percent(median(cpuRatios))} (rounds: ${cpuRatios.map(percent).join(", ")})`);
 server.stop();
 await host.close();

@@ -1,7 +1,7 @@
 /** Wires the HTTP server: one context, the routes, and what holds for every request. */
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from "fastify";
 import type { Clock } from "../clock.js";
-import { SluiceError } from "../errors.js";
+import { ERRORS, type ErrorData, SluiceError } from "../errors.js";
 import type { EngineHost } from "../host/client.js";
 import { Random } from "../random.js";
 import { Admission } from "./admission.js";
@@ -21,7 +21,7 @@ import { modelRoutes } from "./routes/models.js";
 import { tokenizeRoutes } from "./routes/tokenize.js";
 import type { ServerSettings } from "./settings.js";
 import { StepFlusher } from "./sse.js";
-import { Traffic, type TrafficObserver } from "./traffic.js";
+import { type Trace, Traffic, type TrafficObserver } from "./traffic.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -129,6 +129,7 @@ function createContext(parts: AppParts): ServerContext {
   });
   const monitor = new Monitor({ host, clock, worker: parts.worker, onHostLost: parts.onHostLost });
   const drainRate: TrafficObserver = { started: (_trace, nowMs) => admission.started(nowMs) };
+  const faults: TrafficObserver = { failed: (trace, { error }) => logFault(parts.logger, trace, error) };
   let idCount = 0;
   return {
     host,
@@ -137,7 +138,7 @@ function createContext(parts: AppParts): ServerContext {
     admission,
     metrics,
     monitor,
-    traffic: new Traffic(host, [drainRate, metrics, monitor]),
+    traffic: new Traffic(host, [drainRate, faults, metrics, monitor]),
     flusher: new StepFlusher(),
     seeds: new Random(settings.seed),
     modelNames: [firstName, ...otherNames],
@@ -153,6 +154,12 @@ function createContext(parts: AppParts): ServerContext {
 /** A client's own request id, if it is safe to repeat in headers and logs. */
 function takenId(header: string | string[] | undefined): string | undefined {
   return typeof header === "string" && /^[\w.:/+=@-]{1,128}$/.test(header) ? header : undefined;
+}
+
+/** What failed on our side, also where the client was told in the middle of a stream. */
+function logFault(logger: FastifyBaseLogger, trace: Trace, error: ErrorData): void {
+  if (ERRORS[error.code].status !== 500) return;
+  logger.error({ id: trace.id, code: error.code, reason: error.message }, "request failed in the engine");
 }
 
 /** One line a request; probes and pages only at debug level. */

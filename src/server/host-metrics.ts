@@ -70,6 +70,10 @@ export function hostMetrics(namespace: string, snapshot: Snapshot): ReadMetric[]
     iterationTokens(`${namespace}:iteration_tokens_total`, snapshot),
     stepGap(`${namespace}:step_gap_seconds`, snapshot),
     eventLoopDelay(`${namespace}:event_loop_delay_seconds`, snapshot),
+    readMetric("process_cpu_seconds_total", "CPU time of the server's process, all threads.", "counter", () => {
+      const { user, system } = process.cpuUsage();
+      return [{ value: (user + system) / 1e6, labels: {} }];
+    }),
     readMetric("process_resident_memory_bytes", "Resident memory of the server's process.", "gauge", () => [
       { value: process.memoryUsage.rss(), labels: {} },
     ]),

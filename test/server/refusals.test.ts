@@ -141,6 +141,18 @@ describe("failures after submission", () => {
     expect(app.context.traffic.inFlight).toBe(0);
   });
 
+  it("the engine's fault is in the log, the client's deadline is not", async () => {
+    const app = fixture();
+    for (const code of ["engine_failed", "deadline_exceeded"] as const) {
+      const before = app.host.submitted.length;
+      const answer = app.http.inject({ method: "POST", url: TEXT, payload: { prompt: "a" } });
+      while (app.host.submitted.length === before) await nextTurn();
+      app.host.fail(app.host.submitted.at(-1)!.id, code);
+      await answer;
+    }
+    expect(app.log.filter(({ level }) => level === 50)).toMatchObject([{ code: "engine_failed" }]);
+  });
+
   it("a stream ends with an error event", async () => {
     const app = fixture();
     const answer = app.http.inject({ method: "POST", url: CHAT, payload: { messages: hi, stream: true } });

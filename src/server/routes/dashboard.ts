@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
 import { SluiceError } from "../../errors.js";
 import type { ServerContext } from "../context.js";
+import { sendError } from "../errors.js";
 import type { Frame } from "../monitor.js";
 import { SSE_HEADERS, sseFrame } from "../sse.js";
 
@@ -37,30 +39,35 @@ export function pageRoutes(app: FastifyInstance): void {
 /** `GET /events`: a backlog, then a frame twice a second. A viewer that reads slowly misses frames. */
 export function eventRoutes(app: FastifyInstance, context: ServerContext): void {
   const { monitor, host } = context;
+  const viewers = new Set<ServerResponse>();
+  const { chatTemplate: _, ...info } = host.info;
+  // Written once for all viewers.
+  let newest: { readonly frame: Frame; readonly text: string } | undefined;
+  const textOf = (frame: Frame) => {
+    if (newest?.frame !== frame) newest = { frame, text: sseFrame(JSON.stringify({ type: "frame", ...frame })) };
+    return newest.text;
+  };
   app.get("/events", (_request, reply) => {
     if (monitor.viewers >= MAX_VIEWERS) {
-      throw new SluiceError("queue_full", `${MAX_VIEWERS} dashboards watch already.`, { retryAfterS: 10 });
+      return sendError(reply, new SluiceError("queue_full", "Too many dashboards watch already.", { retryAfterS: 10 }));
     }
     reply.hijack();
     const raw = reply.raw;
     raw.writeHead(200, SSE_HEADERS);
-    const { info } = host;
     const hello = { type: "hello", model: context.modelNames[0], info, ...monitor.backlog() };
-    raw.write(sseFrame(JSON.stringify({ ...hello, info: { ...info, chatTemplate: undefined } })));
+    raw.write(sseFrame(JSON.stringify(hello)));
     const stop = monitor.watch((frame) => {
-      if (!raw.writableNeedDrain) raw.write(frameText(frame));
+      if (!raw.writableNeedDrain) raw.write(textOf(frame));
     });
-    raw.once("close", stop);
+    viewers.add(raw);
+    raw.once("close", () => {
+      stop();
+      viewers.delete(raw);
+    });
+    return reply;
   });
-}
-
-const texts = new WeakMap<Frame, string>();
-
-/** Written once for all viewers. */
-function frameText(frame: Frame): string {
-  const known = texts.get(frame);
-  if (known !== undefined) return known;
-  const text = sseFrame(JSON.stringify({ type: "frame", ...frame }));
-  texts.set(frame, text);
-  return text;
+  // A page that somebody left open must not hold up the server's end.
+  app.addHook("preClose", async () => {
+    for (const viewer of viewers) viewer.end();
+  });
 }
