@@ -62,7 +62,7 @@ describe.skipIf(CHROMIUM === undefined)("the dashboard in a browser", () => {
     })()`);
 
   it("shows the model and goes live", async () => {
-    await expect.poll(() => text("#status")).toBe("live");
+    await expect.poll(() => text("#status"), { timeout: 20_000 }).toBe("live");
     expect(await text("#model")).toContain("standin:nano · 8 slots");
     expect(await tile("kv")).toMatch(/^\d+ %$/);
   });
@@ -72,7 +72,7 @@ describe.skipIf(CHROMIUM === undefined)("the dashboard in a browser", () => {
     await page.fill("#prompt-text", "Once upon a time");
     await page.fill("#prompt-tokens", "150");
     await page.press("#prompt-text", "Control+Enter");
-    await expect.poll(async () => (await text("#answer")).length).toBeGreaterThan(0);
+    await expect.poll(async () => (await text("#answer")).length, { timeout: 20_000 }).toBeGreaterThan(0);
     const early = (await text("#answer")).length;
     expect(await page.locator("#prompt-stop").isEnabled()).toBe(true);
     await expect
@@ -86,16 +86,18 @@ describe.skipIf(CHROMIUM === undefined)("the dashboard in a browser", () => {
     await page.fill("#prompt-tokens", "120");
     await page.click("#prompt-form button[type=submit]");
     await expect.poll(async () => Number(await tile("tokens")), { timeout: 20_000 }).toBeGreaterThan(0);
-    await expect.poll(() => tile("fill")).toMatch(/^[1-9]\d* %$/);
+    await expect.poll(() => tile("fill"), { timeout: 20_000 }).toMatch(/^[1-9]\d* %$/);
     // The two blues of neighbouring requests in a lane, and the grey of those that waited.
-    await expect.poll(colours).toEqual(expect.arrayContaining(["0,114,178", "59,155,209", "169,180,190"]));
+    await expect
+      .poll(colours, { timeout: 20_000 })
+      .toEqual(expect.arrayContaining(["0,114,178", "59,155,209", "169,180,190"]));
     await expect.poll(() => text("#answer-note"), { timeout: 30_000 }).toBe("12 of 12 done");
     expect(await tile("latency")).toMatch(/^[\d.]+ m?s$/);
   });
 
   it("lists the latest requests for those who cannot see bars", async () => {
     await page.locator("details", { hasText: "Latest requests" }).locator("summary").press("Enter");
-    await expect.poll(() => page.locator("#requests tr").count()).toBe(12);
+    await expect.poll(() => page.locator("#requests tr").count(), { timeout: 20_000 }).toBe(12);
     expect(await text("#requests tr:first-child")).toMatch(/finished/);
   });
 
@@ -103,10 +105,10 @@ describe.skipIf(CHROMIUM === undefined)("the dashboard in a browser", () => {
     await page.fill("#prompt-copies", "1");
     await page.fill("#prompt-tokens", "900");
     await page.click("#prompt-form button[type=submit]");
-    await expect.poll(async () => (await text("#answer")).length).toBeGreaterThan(0);
+    await expect.poll(async () => (await text("#answer")).length, { timeout: 20_000 }).toBeGreaterThan(0);
     await page.locator("#prompt-stop").dispatchEvent("click");
-    await expect.poll(() => text("#answer-note")).toBe("stopped");
-    await expect.poll(async () => (await server.host.stats()).running).toBe(0);
+    await expect.poll(() => text("#answer-note"), { timeout: 20_000 }).toBe("stopped");
+    await expect.poll(async () => (await server.host.stats()).running, { timeout: 20_000 }).toBe(0);
   });
 
   it("pauses from the keyboard", async () => {

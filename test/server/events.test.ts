@@ -33,6 +33,6 @@ it("turns away the seventeenth viewer, and takes another when one leaves", async
   const refused = await fetch(`${url}/events`);
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "10"]);
   aborts[0]!.abort();
-  await expect.poll(() => app.context.monitor.viewers).toBe(15);
+  await expect.poll(() => app.context.monitor.viewers, { timeout: 20_000 }).toBe(15);
   expect((await fetch(`${url}/events`)).status).toBe(200);
 });

@@ -2,6 +2,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type ServerProcess, serveProcess, startStream } from "./child.js";
 
+/** On a busy machine. */
+const SOON = { timeout: 20_000 };
 const NANO = ["--model", "standin:nano", "--max-num-seqs", "4"];
 const running: ServerProcess[] = [];
 
@@ -41,9 +43,9 @@ describe("SIGTERM under load", () => {
     const server = await serve();
     const first = await Promise.all(Array.from({ length: 4 }, () => startStream(server.url, 200)));
     const queued = Array.from({ length: 4 }, () => ask(server.url));
-    await expect.poll(async () => (await json(await fetch(`${server.url}/health`))).waiting).toBe(4);
+    await expect.poll(async () => (await json(await fetch(`${server.url}/health`))).waiting, SOON).toBe(4);
     server.child.kill("SIGTERM");
-    await expect.poll(() => server.stdout()).toContain("draining");
+    await expect.poll(server.stdout, SOON).toContain("draining");
     const refused = await ask(server.url);
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"]);
     expect((await json(refused)).error.code).toBe("shutting_down");
@@ -78,7 +80,7 @@ describe("several workers", () => {
     const finished = outcomes.filter((outcome) => outcome.status === "fulfilled");
     expect(finished).toHaveLength(3);
     for (const { value } of finished) expect(value.endsWith("data: [DONE]\n\n")).toBe(true);
-    await expect.poll(() => listening().length, { timeout: 20_000 }).toBe(3);
+    await expect.poll(() => listening().length, SOON).toBe(3);
     for (let i = 0; i < 4; i++) expect((await ask(server.url)).status).toBe(200);
     const page = await (await fetch(`${server.url}/metrics`)).text();
     expect(page).toMatch(/sluice:steps_total\{[^}]*engine="0"/);
