@@ -7,6 +7,9 @@ import { type Metric, measure, P50, P95, P99, THROUGHPUT, TOKENS, TPOT_P50, TTFT
 import { type Setting, settingsOf } from "../settings.js";
 import { escapeHtml } from "./escape.js";
 
+/** Fewer runs say too little about the noise between runs to show an interval. */
+const MIN_RUNS = 3;
+
 interface Cell {
   /** What it is sorted by; "" goes last. */
   readonly key: string | number;
@@ -97,7 +100,7 @@ function metricColumn(title: string, metric: Metric, show: (value: number) => st
       const estimate = measure(setting, metric);
       if (estimate === undefined) return { key: "", text: NONE };
       const interval = intervalOf(estimate);
-      const wide = interval !== undefined && interval.high > interval.low;
+      const wide = interval !== undefined && interval.high > interval.low && setting.runs.length >= MIN_RUNS;
       const note = wide ? { note: `${show(interval.low)} – ${show(interval.high)}` } : {};
       return { key: estimate.value, text: show(estimate.value), ...note };
     },
@@ -109,8 +112,10 @@ function againstBaseline({ setting, baseline }: Row): Cell {
   if (estimate === undefined || baseline === undefined) return { key: "", text: NONE };
   const ratio = ratioOf(estimate, baseline);
   const interval = intervalOf(ratio);
+  if (interval === undefined || setting.runs.length < MIN_RUNS) {
+    return { key: ratio.value, text: factor(ratio.value), note: "noise unknown" };
+  }
   if (verdictOf(ratio) === "noise") return { key: ratio.value, text: factor(ratio.value), note: "inside the noise" };
-  if (interval === undefined) return { key: ratio.value, text: factor(ratio.value), note: "noise unknown" };
   return {
     key: ratio.value,
     text: factor(ratio.value),
