@@ -53,8 +53,7 @@ function isClose(best: Estimate, other: Estimate): boolean {
 /** How far the next is behind, or who cannot be told from the best. */
 function tail(first: Measured, others: readonly Measured[], close: readonly Measured[]): string {
   const known = verdictOf(ratioOf(others[0]!.estimate, first.estimate)) !== "unknown";
-  if (!known)
-    return `; with so few runs the noise is unknown, and ${settingName(others[0]!.setting)} may be as good`;
+  if (!known) return `; with so few runs the noise is unknown, and ${settingName(others[0]!.setting)} may be as good`;
   if (close.length === 0) {
     const next = others[0]!;
     return `; next is ${settingName(next.setting)} with ${signed(next.estimate.value / first.estimate.value)}`;
