@@ -1,7 +1,7 @@
 /** Results as a bench would measure them, from a few lines of simulation: test data for charts, findings and reports. */
 
 import { Random } from "../random.js";
-import { newCounters } from "../scheduler/counters.js";
+import { newCounters, type SchedulerCounters } from "../scheduler/counters.js";
 import { summarize } from "./measure.js";
 import { recordOf, resultsOf, runOf } from "./results.fixture.js";
 import type { RequestRecord, Results, RunResult, SettingValue } from "./results.js";
@@ -30,8 +30,6 @@ export interface SimulatedRun {
   minTokens?: number;
   maxTokens?: number;
   workers?: number;
-  /** Open loop: requests per second; undefined is a closed loop of `concurrency` clients. */
-  rate?: number;
 }
 
 interface Active {
@@ -40,103 +38,142 @@ interface Active {
   lastMs: number;
 }
 
+const DEFAULTS = {
+  size: 50,
+  run: 1,
+  concurrency: 10,
+  maxBatch: 8,
+  waitMs: 20,
+  continuous: false,
+  rowMs: 0.8,
+  minTokens: 8,
+  maxTokens: 64,
+  noise: 0.03,
+  slowness: 1,
+  seed: 1,
+  failures: 0,
+};
+
 /** One run, simulated step by step: a step of n rows takes 4 ms + n · rowMs. */
 export function simulatedRun(given: SimulatedRun): RunResult {
-  const { label, size = 50, run = 1, concurrency = 10, maxBatch = 8, waitMs = 20, continuous = false } = given;
-  const { rowMs = 0.8, minTokens = 8, maxTokens = 64, noise = 0.03, slowness = 1, seed = 1 } = given;
-  const random = new Random(seed * 1000 + run);
-  const mood = slowness * Math.exp(noise * random.normal());
-  const waiting: RequestRecord[] = [];
-  const done: RequestRecord[] = [];
-  const counters = newCounters();
-  let active: Active[] = [];
-  let nowMs = 0;
-  let sent = 0;
-  const send = (atMs: number): void => {
-    if (sent >= size) return;
-    sent += 1;
-    const outputTokens = random.integer(minTokens, maxTokens);
-    waiting.push(
-      recordOf({ seq: sent, id: `r${sent}`, inputTokens: 12, outputTokens, intendedMs: atMs, dispatchedMs: atMs }),
-    );
-  };
-  if (given.rate === undefined) for (let i = 0; i < concurrency; i++) send(random.uniform());
-  else for (let i = 0; i < size; i++) send((i * 1000) / given.rate);
-  const arrived = (): number => waiting.filter((record) => record.dispatchedMs <= nowMs).length;
+  const options = { ...DEFAULTS, ...given };
+  const server = new TinyServer(options);
+  const requests = server.run();
+  const { counters } = server;
+  return runOf({
+    label: options.label,
+    policy: options.policy ?? options.label,
+    policyOptions: { maxBatchSize: options.maxBatch, maxWaitMs: options.waitMs },
+    axes: options.axes ?? {},
+    baseline: options.baseline ?? false,
+    requestSize: options.size,
+    run: options.run,
+    summary: summarize(requests, { counters, objectives: [] }),
+    batchSizes: counters.batchSizes,
+    counters,
+    requests,
+    ...(options.workers === undefined ? {} : workerFields(options.workers, server.random)),
+  });
+}
 
-  while (done.length < size) {
-    const ready = arrived();
-    const oldest = waiting[0]?.dispatchedMs ?? Number.POSITIVE_INFINITY;
-    const full =
-      ready >= maxBatch ||
-      (ready > 0 && nowMs >= oldest + waitMs) ||
-      (ready > 0 && sent === size && given.rate === undefined);
-    if (continuous ? ready > 0 && active.length < maxBatch : active.length === 0 && full) {
-      const started = waiting.splice(0, Math.min(ready, maxBatch - active.length));
-      counters.batches += continuous ? 0 : 1;
-      started.forEach((record, i) => {
-        const slot = lowestFree(active);
-        const batchSize = continuous ? active.length + started.length - i : started.length;
-        Object.assign(record, {
-          startedMs: nowMs,
-          slot,
-          batch: counters.batches || null,
-          batchSize,
-          firstTokenMs: null,
-          gapsMs: [],
-        });
-        active.push({ record, left: record.outputTokens, lastMs: nowMs });
-      });
-      if (!continuous) counters.batchSizes[started.length] = (counters.batchSizes[started.length] ?? 0) + 1;
+/** A closed loop of clients and a server that batches, in some hundred lines: not Sluice, but shaped like it. */
+class TinyServer {
+  readonly random: Random;
+  readonly #counters = newCounters();
+  readonly #mood: number;
+  readonly #waiting: RequestRecord[] = [];
+  readonly #done: RequestRecord[] = [];
+  #active: Active[] = [];
+  #nowMs = 0;
+  #sent = 0;
+
+  constructor(private readonly options: typeof DEFAULTS) {
+    this.random = new Random(options.seed * 1000 + options.run);
+    this.#mood = options.slowness * Math.exp(options.noise * this.random.normal());
+  }
+
+  get counters(): SchedulerCounters {
+    return { ...this.#counters, batchSizes: Array.from(this.#counters.batchSizes, (count) => count ?? 0) };
+  }
+
+  run(): RequestRecord[] {
+    const { size, concurrency } = this.options;
+    for (let i = 0; i < concurrency; i++) this.#send(this.random.uniform());
+    while (this.#done.length < size) {
+      this.#admit();
+      if (this.#active.length > 0) this.#step();
     }
-    if (active.length === 0) {
-      nowMs = Math.max(nowMs + 0.5, ready === 0 ? oldest : Math.min(oldest + waitMs, nowMs + 5));
-      continue;
+    return this.#done.sort((a, b) => a.seq - b.seq);
+  }
+
+  #send(atMs: number): void {
+    if (this.#sent >= this.options.size) return;
+    this.#sent += 1;
+    const outputTokens = this.random.integer(this.options.minTokens, this.options.maxTokens);
+    const seq = this.#sent;
+    this.#waiting.push(
+      recordOf({ seq, id: `r${seq}`, inputTokens: 12, outputTokens, intendedMs: atMs, dispatchedMs: atMs }),
+    );
+  }
+
+  /** Starts what may start; time moves on when nothing runs and nothing may start. */
+  #admit(): void {
+    const { maxBatch, waitMs, continuous, size } = this.options;
+    const ready = this.#waiting.filter((record) => record.dispatchedMs <= this.#nowMs).length;
+    const oldestMs = this.#waiting[0]?.dispatchedMs ?? Number.POSITIVE_INFINITY;
+    const due = ready >= maxBatch || (ready > 0 && (this.#nowMs >= oldestMs + waitMs || this.#sent === size));
+    if (continuous ? ready > 0 && this.#active.length < maxBatch : this.#active.length === 0 && due) {
+      this.#start(this.#waiting.splice(0, Math.min(ready, maxBatch - this.#active.length)));
     }
-    if (continuous) {
-      counters.batches += 1;
-      counters.batchSizes[active.length] = (counters.batchSizes[active.length] ?? 0) + 1;
+    if (this.#active.length > 0) return;
+    const nextMs = ready === 0 ? oldestMs : Math.min(oldestMs + waitMs, this.#nowMs + 5);
+    this.#nowMs = Math.max(this.#nowMs + 0.5, nextMs);
+  }
+
+  #start(records: readonly RequestRecord[]): void {
+    const { continuous } = this.options;
+    if (!continuous) this.#countBatch(records.length);
+    for (const [i, record] of records.entries()) {
+      const batchSize = continuous ? this.#active.length + records.length - i : records.length;
+      const batch = this.#counters.batches || null;
+      const slot = lowestFree(this.#active);
+      Object.assign(record, { startedMs: this.#nowMs, slot, batch, batchSize, firstTokenMs: null, gapsMs: [] });
+      this.#active.push({ record, left: record.outputTokens, lastMs: this.#nowMs });
     }
-    nowMs += (4 + active.length * rowMs) * mood * Math.exp(0.05 * random.normal());
-    counters.rows += active.length;
-    for (const entry of active) {
-      if (entry.left <= 0) counters.paddingTokens += 1;
+  }
+
+  #step(): void {
+    const { continuous, rowMs } = this.options;
+    if (continuous) this.#countBatch(this.#active.length);
+    this.#nowMs += (4 + this.#active.length * rowMs) * this.#mood * Math.exp(0.05 * this.random.normal());
+    this.#counters.rows += this.#active.length;
+    for (const entry of this.#active) {
+      if (entry.left <= 0) this.#counters.paddingTokens += 1;
       entry.left -= 1;
-      if (continuous && entry.record.firstTokenMs === null) entry.record.firstTokenMs = nowMs;
-      else if (continuous) entry.record.gapsMs.push(nowMs - entry.lastMs);
-      entry.lastMs = nowMs;
+      if (continuous && entry.record.firstTokenMs === null) entry.record.firstTokenMs = this.#nowMs;
+      else if (continuous) entry.record.gapsMs.push(this.#nowMs - entry.lastMs);
+      entry.lastMs = this.#nowMs;
     }
-    const over = continuous
-      ? active.filter((entry) => entry.left <= 0)
-      : active.every((entry) => entry.left <= 0)
-        ? active
-        : [];
-    for (const { record } of over) {
-      const failed = random.uniform() < (given.failures ?? 0);
+    const ended = this.#active.filter((entry) => entry.left <= 0);
+    if (continuous || ended.length === this.#active.length) this.#finish(ended);
+  }
+
+  #finish(ended: readonly Active[]): void {
+    for (const { record } of ended) {
+      const failed = this.random.uniform() < this.options.failures;
+      const nowMs = this.#nowMs;
       Object.assign(record, { lastTokenMs: nowMs, endedMs: nowMs, firstTokenMs: record.firstTokenMs ?? nowMs });
       if (failed) Object.assign(record, { status: "failed", errorCode: "engine_failed", error: "the step failed" });
-      done.push(record);
-      if (given.rate === undefined) send(nowMs + 0.2 * random.uniform());
+      this.#done.push(record);
+      this.#send(nowMs + 0.2 * this.random.uniform());
     }
-    active = active.filter((entry) => !over.includes(entry));
+    this.#active = this.#active.filter((entry) => !ended.includes(entry));
   }
-  const batchSizes = Array.from(counters.batchSizes, (count) => count ?? 0);
-  const full = { ...counters, batchSizes };
-  done.sort((a, b) => a.seq - b.seq);
-  return runOf({
-    label,
-    policy: given.policy ?? label,
-    policyOptions: { maxBatchSize: maxBatch, maxWaitMs: waitMs },
-    axes: given.axes ?? {},
-    baseline: given.baseline ?? false,
-    requestSize: size,
-    run,
-    summary: summarize(done, { counters: full, objectives: [] }),
-    batchSizes,
-    counters: full,
-    requests: done,
-    ...(given.workers === undefined ? {} : workerFields(given.workers, random)),
-  });
+
+  #countBatch(size: number): void {
+    this.#counters.batches += 1;
+    this.#counters.batchSizes[size] = (this.#counters.batchSizes[size] ?? 0) + 1;
+  }
 }
 
 function lowestFree(active: readonly Active[]): number {
