@@ -108,7 +108,7 @@ export class Sluice {
     if ("refusal" in prompt) return { corrected: sentence, changed: false, note: prompt.refusal };
     const maxTokens = this.info.contextSize - prompt.tokens.length;
     const { text, finishReason } = await this.addRequest(prompt.tokens, { ...options, maxTokens, temperature: 0 });
-    return correctionOf(sentence.trim(), text, finishReason === "stop");
+    return correctionOf(sentence, text, finishReason === "stop");
   }
 
   /** Ends a request wherever it is: it fails with `cancelled`. Unknown ids are ignored. */

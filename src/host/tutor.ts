@@ -55,7 +55,7 @@ export function correctionOf(sentence: string, answer: string, complete: boolean
   const [before, after] = [wordsOf(sentence), wordsOf(corrected)];
   const mostChanges = Math.max(MAX_CHANGED_WORDS_OF_SHORT, MAX_CHANGED_SHARE * before.length);
   if (wordDistance(before, after) > mostChanges) return unchanged(DIFFERS_TOO_MUCH);
-  return { corrected, changed: corrected !== sentence, note: undefined };
+  return { corrected, changed: corrected !== sentence.trim(), note: undefined };
 }
 
 function wordsOf(sentence: string): string[] {

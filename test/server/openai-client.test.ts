@@ -121,7 +121,7 @@ describe("the openai client", () => {
       if (chunk.choices[0]?.text) break;
     }
     await until(async () => (await server.host.stats()).running === 0);
-    expect(server.app.context.traffic.inFlight).toBe(0);
+    await until(async () => server.app.context.traffic.inFlight === 0);
   });
 
   it("throws the errors that it throws for OpenAI", async () => {

@@ -37,7 +37,7 @@ export function correctRoutes(app: FastifyInstance, context: ServerContext): voi
     const choices = await collect(context, reply, { requests, endpoint: "correct", arrivalMs });
     const { text, finished } = choices[0]!;
     request.outcome = { promptTokens: finished.promptTokens, completionTokens: finished.completionTokens };
-    const { corrected, changed, note = null } = correctionOf(sentence, text, finished.reason === "stop");
+    const { corrected, changed, note = null } = correctionOf(body.sentence, text, finished.reason === "stop");
     return { corrected, changed, learner_id: learnerId, note };
   });
 }
