@@ -95,7 +95,7 @@ describe.skipIf(CHROMIUM === undefined)("the dashboard in a browser", () => {
 
   it("draws a bar for each request and moves its numbers while many run", async () => {
     await page.fill("#prompt-copies", "12");
-    await page.fill("#prompt-tokens", "120");
+    await page.fill("#prompt-tokens", "400");
     await page.click("#prompt-form button[type=submit]");
     await expect.poll(async () => Number(await tile("tokens")), { timeout: 20_000 }).toBeGreaterThan(0);
     await expect.poll(() => tile("fill"), { timeout: 20_000 }).toMatch(/^[1-9]\d* %$/);
