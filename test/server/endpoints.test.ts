@@ -182,6 +182,7 @@ describe("the other endpoints", () => {
     expect(app.host.submitted[0]).toMatchObject({ user: "ann", sampling: { temperature: 0 } });
     expect(app.host.submitted[0]?.promptTokens.at(-1)).toBe(256);
     expect(answer.json()).toMatchObject({ corrected: "he go home ", changed: false, learner_id: "ann" });
+    expect(answer.json()).toMatchObject({ completion_tokens: expect.any(Number), batch: 1, batch_size: 1 });
   });
 
   it.each([

@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { SluiceError } from "../../errors.js";
 import { correctionOf, isTutor, tutorPrompt } from "../../host/tutor.js";
 import type { ServerContext } from "../context.js";
+import { figuresOf } from "../figures.js";
 import { planRequests } from "../plan.js";
 import { collect } from "../respond.js";
 import { correctBody } from "../schemas.js";
@@ -24,8 +25,9 @@ export function correctRoutes(app: FastifyInstance, context: ServerContext): voi
     const prompt = tutorPrompt(host, sentence);
     if ("refusal" in prompt) return unchanged(prompt.refusal);
     request.promptTexts = () => [sentence];
+    const id = `cor-${context.newId()}`;
     const requests = planRequests(context, [prompt.tokens], {
-      id: `cor-${context.newId()}`,
+      id,
       body: { temperature: 0, user: learnerId ?? "" },
       maxTokensField: "sentence",
       maxTokens: host.info.contextSize - prompt.tokens.length,
@@ -38,6 +40,6 @@ export function correctRoutes(app: FastifyInstance, context: ServerContext): voi
     const { text, finished } = choices[0]!;
     request.outcome = { promptTokens: finished.promptTokens, completionTokens: finished.completionTokens };
     const { corrected, changed, note = null } = correctionOf(body.sentence, text, finished.reason === "stop");
-    return { corrected, changed, learner_id: learnerId, note };
+    return { corrected, changed, learner_id: learnerId, note, ...figuresOf(id, choices[0]!) };
   });
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
-import type { Choice } from "../answer.js";
 import type { ServerContext } from "../context.js";
+import { figuresOf } from "../figures.js";
 import { planRequests, tokenizePrompt } from "../plan.js";
 import { jsonText, respond, type Wording } from "../respond.js";
 import { generateBody } from "../schemas.js";
@@ -38,27 +38,8 @@ export function generateRoutes(app: FastifyInstance, context: ServerContext): vo
 function generateWording(id: string): Wording {
   return {
     delta: (_index, text) => (text === "" ? "" : sseFrame(`{"text":${jsonText(text)}}`)),
-    ending: (choice) => sseFrame(JSON.stringify(figures(id, choice))),
+    ending: (choice) => sseFrame(JSON.stringify(figuresOf(id, choice))),
     closing: () => "",
-    body: (choices) => ({ text: choices[0]!.text, ...figures(id, choices[0]!) }),
+    body: (choices) => ({ text: choices[0]!.text, ...figuresOf(id, choices[0]!) }),
   };
-}
-
-function figures(id: string, { finished, trace }: Choice) {
-  return {
-    id,
-    finish_reason: finished.reason,
-    prompt_tokens: finished.promptTokens,
-    completion_tokens: finished.completionTokens,
-    queue_s: seconds(trace.startedMs - trace.arrivalMs),
-    ttft_s: seconds(trace.firstTokenMs - trace.arrivalMs),
-    latency_s: seconds(finished.nowMs - trace.arrivalMs),
-    batch: trace.batch,
-    batch_size: trace.batchSize,
-  };
-}
-
-/** Milliseconds as seconds with microseconds; null for a time that never came. */
-function seconds(durationMs: number): number | null {
-  return Number.isNaN(durationMs) ? null : Math.round(durationMs * 1000) / 1e6;
 }

@@ -1,0 +1,56 @@
+/**
+ * How long a newcomer waits: from typing `npx sluice serve` to the first corrected sentence.
+ *
+ *     npm run build && npx tsx bench/cold-start.ts [--repeats 5]
+ *
+ * Every repeat starts a new process group with nothing running before it, sends the sentence as soon as the server says
+ * where it listens, and ends it again.
+ */
+import { spawn } from "node:child_process";
+import { parseArgs } from "node:util";
+import { spread } from "./figures.js";
+
+const { values } = parseArgs({ options: { repeats: { type: "string", default: "5" } } });
+const SENTENCE = "She go to school every day.";
+
+/** Starts the server; resolves with its address once it listens, and with the way to end it. */
+async function serve(): Promise<{ url: string; stop(): Promise<void> }> {
+  // A process group of its own: npx does not hand signals on.
+  const child = spawn("npx", ["sluice", "serve", "--port", "0"], {
+    stdio: ["ignore", "ignore", "pipe"],
+    detached: true,
+  });
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const url = await new Promise<string>((resolve, reject) => {
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      const found = /is served at (http:\/\/\S+)/.exec(said);
+      if (found) resolve(found[1]!);
+    });
+    child.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
+  });
+  const stop = async () => {
+    process.kill(-child.pid!, "SIGTERM");
+    await exited;
+  };
+  return { url, stop };
+}
+
+const listening: number[] = [];
+const corrected: number[] = [];
+for (let repeat = 0; repeat < Number(values.repeats); repeat++) {
+  const beganMs = performance.now();
+  const { url, stop } = await serve();
+  listening.push((performance.now() - beganMs) / 1000);
+  const response = await fetch(new URL("/correct", url), {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ sentence: SENTENCE }),
+  });
+  const answer = (await response.json()) as { corrected: string };
+  corrected.push((performance.now() - beganMs) / 1000);
+  await stop();
+  console.log(`repeat ${repeat + 1}: "${SENTENCE}" → "${answer.corrected}" after ${corrected.at(-1)!.toFixed(2)} s`);
+}
+console.log(`listening after ${spread(listening, 2)} s, first corrected sentence after ${spread(corrected, 2)} s`);
