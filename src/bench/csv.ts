@@ -1,7 +1,7 @@
 /** The CSV files of a results folder, for people with a spreadsheet or pandas. Times are in seconds. */
-import type { Spread } from "./groups.js";
 import { latencyMs, processingMs, queueMs, ttftMs } from "./request-metrics.js";
 import type { Distribution, RequestRecord, RunResult } from "./results.js";
+import type { RepeatSpread } from "./setting.js";
 
 type Cell = string | number | null;
 
@@ -103,7 +103,7 @@ function oneLine(text: string): string {
 export function spreadCsv(
   keys: readonly string[],
   figures: readonly string[],
-  rows: readonly { readonly keys: readonly Cell[]; readonly figures: readonly (Spread | null)[] }[],
+  rows: readonly { readonly keys: readonly Cell[]; readonly figures: readonly (RepeatSpread | null)[] }[],
 ): string {
   const header = [...keys, ...figures, ...figures.flatMap((name) => [`${name}_min`, `${name}_max`])];
   const body = rows.map((row) => [

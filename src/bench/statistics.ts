@@ -35,7 +35,8 @@ export interface Interval {
 
 export const DEFAULT_CONFIDENCE = 0.95;
 const REPLICATES = 400;
-const MIN_RUNS_AS_UNITS = 3;
+/** Fewer runs say too little about the noise between runs to show an interval. */
+export const MIN_RUNS_AS_UNITS = 3;
 
 /**
  * The statistic of the merged runs with its standard error. Undefined when there is no value at all.

@@ -70,7 +70,7 @@ describe("a sweep", () => {
         summary: { ...summary, requests: 3, ok: 2, requestsPerSec, tokensPerSec: 5 },
       }),
     );
-    expect(sweepCsv(runs, [{ name: "maxBatchSize", values: [2] }])).toBe(
+    expect(sweepCsv({ runs, axes: [{ name: "maxBatchSize", values: [2] }] })).toBe(
       "scheduler,max_batch_size,requests,repeats,failed,p50_s,p95_s,p99_s,throughput_req_per_sec," +
         "throughput_tokens_per_sec,p50_s_min,p50_s_max,p95_s_min,p95_s_max,p99_s_min,p99_s_max," +
         "throughput_req_per_sec_min,throughput_req_per_sec_max,throughput_tokens_per_sec_min,throughput_tokens_per_sec_max\n" +

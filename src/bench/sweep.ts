@@ -3,8 +3,8 @@ import { SluiceError } from "../errors.js";
 import type { PolicyDefinition } from "../scheduler/policy.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
 import { spreadCsv } from "./csv.js";
-import { groupRuns, type RunGroup, spreadOf } from "./groups.js";
-import type { Axis, RunResult, RunSummary, SettingValue } from "./results.js";
+import type { Axis, Results, RunResult, SettingValue } from "./results.js";
+import { failedIn, overRepeats, settingsOf } from "./setting.js";
 import { resolveSetups, type SchedulerEntry, type SchedulerSetup } from "./setup.js";
 
 /** A place on the axes: option names, `order` or `shortJobFirst`, each with its value. */
@@ -94,45 +94,33 @@ function seconds(ms: number | undefined): number | null {
 }
 
 /** The figures of `batch_sweep.csv`, by column. */
-const FIGURES: readonly (readonly [string, (summary: RunSummary) => number | null])[] = [
-  ["p50_s", (summary) => seconds(summary.latencyMs?.p50)],
-  ["p95_s", (summary) => seconds(summary.latencyMs?.p95)],
-  ["p99_s", (summary) => seconds(summary.latencyMs?.p99)],
-  ["throughput_req_per_sec", (summary) => summary.requestsPerSec],
-  ["throughput_tokens_per_sec", (summary) => summary.tokensPerSec],
+const FIGURES: readonly (readonly [string, (run: RunResult) => number | null])[] = [
+  ["p50_s", ({ summary }) => seconds(summary.latencyMs?.p50)],
+  ["p95_s", ({ summary }) => seconds(summary.latencyMs?.p95)],
+  ["p99_s", ({ summary }) => seconds(summary.latencyMs?.p99)],
+  ["throughput_req_per_sec", ({ summary }) => summary.requestsPerSec],
+  ["throughput_tokens_per_sec", ({ summary }) => summary.tokensPerSec],
 ];
 
 /** `batch_sweep.csv`: a row per setting, medians over its repeats and their spread. */
-export function sweepCsv(runs: readonly RunResult[], axes: readonly Axis[]): string {
+export function sweepCsv(results: Pick<Results, "runs" | "axes">): string {
+  const { axes } = results;
   const keys = ["scheduler", ...axes.map((axis) => snakeCase(axis.name)), "requests", "repeats", "failed"];
-  const rows = groupRuns(runs).map((group) => ({
+  const rows = settingsOf(results).map((setting) => ({
     keys: [
-      schedulerOf(group),
-      ...axes.map((axis) => cellOf(group, axis)),
-      group.requestSize,
-      group.runs.length,
-      failed(group),
+      setting.baseline ? setting.label : setting.policy,
+      ...axes.map((axis) => String(setting.axes[axis.name] ?? "")),
+      setting.requestSize,
+      setting.runs.length,
+      failedIn(setting),
     ],
-    figures: FIGURES.map(([, figure]) => spreadOf(group, figure)),
+    figures: FIGURES.map(([, figure]) => overRepeats(setting, figure)),
   }));
   return spreadCsv(
     keys,
     FIGURES.map(([name]) => name),
     rows,
   );
-}
-
-function schedulerOf({ runs, label }: RunGroup): string {
-  return runs[0]?.baseline ? label : (runs[0]?.policy ?? label);
-}
-
-function cellOf({ runs }: RunGroup, axis: Axis): string {
-  return String(runs[0]?.axes[axis.name] ?? "");
-}
-
-/** Requests of all repeats that did not end well. */
-function failed({ runs }: RunGroup): number {
-  return runs.reduce((sum, run) => sum + run.summary.requests - run.summary.ok, 0);
 }
 
 /** `maxBatchSize` → `max_batch_size`. */

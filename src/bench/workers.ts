@@ -1,8 +1,7 @@
 /** `sluice workers`: the same load on servers with 1, 2, 4 … processes, each with its own copy of the model. */
 import { spreadCsv } from "./csv.js";
-import { groupRuns, type RunGroup, type Spread } from "./groups.js";
-import { median } from "./measure.js";
-import type { RunResult } from "./results.js";
+import type { Results, RunResult } from "./results.js";
+import { failedIn, overRepeats, settingsOf } from "./setting.js";
 import type { SchedulerSetup } from "./setup.js";
 
 /** A setup per number of workers. */
@@ -24,23 +23,11 @@ export const WORKER_FIGURES = [
   ["cpu_percent", (run: RunResult) => run.cpuPercent?.mean ?? null],
 ] as const satisfies readonly (readonly [string, (run: RunResult) => number | null])[];
 
-/** The median over a group's runs with the least and the greatest; null when none has the figure. */
-export function runSpread(group: RunGroup, figure: (run: RunResult) => number | null): Spread | null {
-  const values = group.runs.map(figure).filter((value) => value !== null);
-  if (values.length === 0) return null;
-  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
-}
-
 /** `workers.csv`: a row per number of workers, medians over the trials and their spread. */
-export function workersCsv(runs: readonly RunResult[]): string {
-  const rows = groupRuns(runs).map((group) => ({
-    keys: [
-      group.runs[0]?.workers ?? null,
-      group.runs.length,
-      group.requestSize,
-      group.runs.reduce((sum, run) => sum + run.summary.requests - run.summary.ok, 0),
-    ],
-    figures: WORKER_FIGURES.map(([, figure]) => runSpread(group, figure)),
+export function workersCsv(results: Pick<Results, "runs">): string {
+  const rows = settingsOf(results).map((setting) => ({
+    keys: [setting.workers, setting.runs.length, setting.requestSize, failedIn(setting)],
+    figures: WORKER_FIGURES.map(([, figure]) => overRepeats(setting, figure)),
   }));
   return spreadCsv(
     ["workers", "trials", "requests", "failed"],

@@ -4,6 +4,7 @@
  * (Bonferroni), so that looking at many figures does not find differences that are not there.
  */
 import type { Results, RunResult } from "../bench/results.js";
+import { type Setting, settingKey, settingsOf } from "../bench/setting.js";
 import {
   type Estimate,
   geometricMean,
@@ -16,7 +17,6 @@ import {
 import { SluiceError } from "../errors.js";
 import { settingName } from "./axes.js";
 import { type Metric, measure, P50, P95, P99, THROUGHPUT, TOKENS, TPOT_P50, TTFT_P50, TTFT_P95 } from "./metrics.js";
-import { type Setting, settingKey, settingsOf } from "./settings.js";
 
 /** What is compared unless a limit names more. */
 const COMPARED: readonly Metric[] = [THROUGHPUT, TOKENS, P50, P95, P99, TTFT_P50, TTFT_P95, TPOT_P50];

@@ -16,7 +16,7 @@ describe("the comparison", () => {
       run("static", number, 500 + number),
       run("continuous", number, 250 + number),
     ]);
-    const text = comparison(runs);
+    const text = comparison({ runs });
     expect(text).toMatch(/★ continuous .* 3\.9\d× \(3\.\d\d–4\.\d\d\)/);
     expect(text).toMatch(
       /continuous has the highest throughput: 397 tokens\/s, .* that of sequential; 9\d\.\d % more than static\./,
@@ -30,11 +30,11 @@ describe("the comparison", () => {
       run("a", index + 1, times.a[index] ?? 0),
       run("b", index + 1, times.b[index] ?? 0),
     ]);
-    expect(comparison(runs)).toMatch(/a and b lead .* do not differ beyond the noise/);
+    expect(comparison({ runs })).toMatch(/a and b lead .* do not differ beyond the noise/);
   });
 
   it("does not claim to know the noise of fewer than three runs", () => {
-    expect(comparison([run("a", 1, 100), run("b", 1, 200)])).toMatch(
+    expect(comparison({ runs: [run("a", 1, 100), run("b", 1, 200)] })).toMatch(
       /a has the highest .* fewer than three runs do not show/,
     );
   });
@@ -42,6 +42,6 @@ describe("the comparison", () => {
   it("has something to say when nothing ended well", () => {
     const requests = [recordOf({ status: "failed" })];
     const failed = runOf({ requests, summary: summarize(requests, { counters: null, objectives: [] }) });
-    expect(comparison([failed])).toMatch(/nothing to compare/);
+    expect(comparison({ runs: [failed] })).toMatch(/nothing to compare/);
   });
 });

@@ -1,14 +1,14 @@
 /** The comparison at the end of a bench: who wins, and by how much. */
-import { groupRuns, pooled, type RunGroup, spreadOf } from "../bench/groups.js";
 import { latencyMs, ttftMs } from "../bench/request-metrics.js";
-import type { RunResult } from "../bench/results.js";
-import { type Estimate, estimate, intervalOf, ratioOf, verdictOf } from "../bench/statistics.js";
+import type { Results } from "../bench/results.js";
+import { baselineAmong, failedIn, overRepeats, pooled, type Setting, settingsOf } from "../bench/setting.js";
+import { type Estimate, estimate, intervalOf, MIN_RUNS_AS_UNITS, ratioOf, verdictOf } from "../bench/statistics.js";
 import { counted, digits, duration, factor, NONE, percent } from "./figures.js";
 import { type Column, textTable } from "./text-table.js";
 
 /** A line of the comparison. The interval beside a ratio holds with 95 % confidence. */
 interface Contender {
-  readonly group: RunGroup;
+  readonly setting: Setting;
   readonly throughput: Estimate | undefined;
   /** Throughput ÷ the baseline's; undefined for the baseline itself. */
   readonly ratio: Estimate | undefined;
@@ -16,55 +16,45 @@ interface Contender {
   readonly leads: boolean;
 }
 
-/** Two runs say so little about noise that an interval from them would span everything. */
-const MIN_RUNS_FOR_INTERVAL = 3;
-
 /** One table a size, with its verdict. Empty without runs. */
-export function comparison(runs: readonly RunResult[]): string {
-  const groups = groupRuns(runs);
-  const sizes = [...new Set(groups.map((group) => group.requestSize))];
-  return sizes.map((size) => sizeTable(groups.filter((group) => group.requestSize === size))).join("\n");
+export function comparison(results: Pick<Results, "runs">): string {
+  const settings = settingsOf(results);
+  const sizes = [...new Set(settings.map((setting) => setting.requestSize))];
+  return sizes.map((size) => sizeTable(settings.filter((setting) => setting.requestSize === size))).join("\n");
 }
 
-/** What the others are held against: the un-batched run, else the first. */
-export function baselineOf(groups: readonly RunGroup[]): RunGroup | undefined {
-  return (
-    groups.find((group) => group.runs[0]?.baseline) ?? groups.find((group) => group.label === "sequential") ?? groups[0]
-  );
-}
-
-function sizeTable(groups: readonly RunGroup[]): string {
-  const baseline = baselineOf(groups);
-  const first = groups[0];
+function sizeTable(settings: readonly Setting[]): string {
+  const [first] = settings;
+  const baseline = baselineAmong(settings) ?? first;
   if (!baseline || !first) return "";
-  const contenders = contend(groups, baseline);
+  const contenders = contend(settings, baseline);
   const title = `${counted(first.requestSize, "request")}, ${counted(first.runs.length, "run")} each`;
   const lines = [title, ...textTable(columns(baseline.label), contenders), "", verdict(contenders, baseline.label)];
   return `${lines.join("\n")}\n`;
 }
 
-function contend(groups: readonly RunGroup[], baseline: RunGroup): Contender[] {
+function contend(settings: readonly Setting[], baseline: Setting): Contender[] {
   const base = throughputOf(baseline);
-  const measured = groups.map((group) => ({ group, throughput: throughputOf(group) }));
+  const measured = settings.map((setting) => ({ setting, throughput: throughputOf(setting) }));
   const best = measured
     .map(({ throughput }) => throughput)
     .reduce((a, b) => (b && (!a || b.value > a.value) ? b : a), undefined);
-  return measured.map(({ group, throughput }) => ({
-    group,
+  return measured.map(({ setting, throughput }) => ({
+    setting,
     throughput,
-    ratio: group === baseline || !throughput || !base ? undefined : ratioOf(throughput, base),
-    leads: throughput !== undefined && best !== undefined && !fallsBehind(throughput, best, group.runs.length),
+    ratio: setting === baseline || !throughput || !base ? undefined : ratioOf(throughput, base),
+    leads: throughput !== undefined && best !== undefined && !fallsBehind(throughput, best, setting.runs.length),
   }));
 }
 
 function fallsBehind(throughput: Estimate, best: Estimate, runs: number): boolean {
   if (throughput.value === best.value) return false;
-  return runs < MIN_RUNS_FOR_INTERVAL || verdictOf(ratioOf(throughput, best)) !== "noise";
+  return runs < MIN_RUNS_AS_UNITS || verdictOf(ratioOf(throughput, best)) !== "noise";
 }
 
 /** Each repeat is a sample: mean tokens per second. */
-function throughputOf(group: RunGroup): Estimate | undefined {
-  const values = group.runs.map((run) => run.summary.tokensPerSec).filter((value) => value > 0);
+function throughputOf({ runs }: Setting): Estimate | undefined {
+  const values = runs.map((run) => run.summary.tokensPerSec).filter((value) => value > 0);
   return estimate(
     values.map((value) => [value]),
     { kind: "mean" },
@@ -77,32 +67,30 @@ function columns(baseline: string): Column<Contender>[] {
     align: "right",
     value,
   });
-  const latency = (row: Contender) => pooled(row.group, latencyMs);
+  const latency = (row: Contender) => pooled(row.setting, latencyMs);
   return [
-    { title: "  scheduler", align: "left", value: (row) => `${row.leads ? "★" : " "} ${row.group.label}` },
-    right("req/s", (row) => digits(spreadOf(row.group, (summary) => summary.requestsPerSec)?.median)),
+    { title: "  scheduler", align: "left", value: (row) => `${row.leads ? "★" : " "} ${row.setting.label}` },
+    right("req/s", (row) => digits(overRepeats(row.setting, ({ summary }) => summary.requestsPerSec)?.median)),
     right("tokens/s", (row) => digits(row.throughput?.value)),
     right(`vs ${baseline}`, (row) => withInterval(row.ratio)),
     right("p50", (row) => duration(latency(row)?.p50)),
     right("p95", (row) => duration(latency(row)?.p95)),
     right("p99", (row) => duration(latency(row)?.p99)),
-    right("first token p50", (row) => duration(pooled(row.group, ttftMs)?.p50)),
-    right("batch", (row) => digits(spreadOf(row.group, (summary) => summary.batchSizeMean)?.median)),
-    right("padding", (row) => percent(paddingShare(row.group))),
-    right("failed", (row) =>
-      String(row.group.runs.reduce((sum, run) => sum + run.summary.requests - run.summary.ok, 0)),
-    ),
+    right("first token p50", (row) => duration(pooled(row.setting, ttftMs)?.p50)),
+    right("batch", (row) => digits(overRepeats(row.setting, ({ summary }) => summary.batchSizeMean)?.median)),
+    right("padding", (row) => percent(paddingShare(row.setting))),
+    right("failed", (row) => String(failedIn(row.setting))),
   ];
 }
 
-function paddingShare(group: RunGroup): number | null {
-  const efficiency = spreadOf(group, (summary) => summary.batchEfficiency);
+function paddingShare(setting: Setting): number | null {
+  const efficiency = overRepeats(setting, ({ summary }) => summary.batchEfficiency);
   return efficiency === null ? null : 1 - efficiency.median;
 }
 
 function withInterval(ratio: Estimate | undefined): string {
   if (!ratio) return NONE;
-  const interval = ratio.degrees + 1 < MIN_RUNS_FOR_INTERVAL ? undefined : intervalOf(ratio);
+  const interval = ratio.degrees + 1 < MIN_RUNS_AS_UNITS ? undefined : intervalOf(ratio);
   const [low, high] = [interval?.low.toFixed(2), interval?.high.toFixed(2)];
   return low === undefined || low === high ? factor(ratio.value) : `${factor(ratio.value)} (${low}–${high})`;
 }
@@ -117,17 +105,17 @@ function verdict(contenders: readonly Contender[], baseline: string): string {
   if (!first?.throughput) return "No request ended well, so there is nothing to compare.";
   const versus = first.ratio ? `, ${withInterval(first.ratio)} that of ${baseline}` : "";
   const best = `${digits(first.throughput.value)} tokens/s${versus}`;
-  if (!second?.throughput) return `${first.group.label}: ${best}.`;
+  if (!second?.throughput) return `${first.setting.label}: ${best}.`;
   if (leaders.length > 1) return `★ ${names(leaders)} lead with ${best}; they do not differ beyond the noise.`;
   const lead = percent(first.throughput.value / second.throughput.value - 1);
   const known =
-    first.group.runs.length >= MIN_RUNS_FOR_INTERVAL
+    first.setting.runs.length >= MIN_RUNS_AS_UNITS
       ? ""
       : "; fewer than three runs do not show how much of that is noise";
-  return `★ ${first.group.label} has the highest throughput: ${best}; ${lead} more than ${second.group.label}${known}.`;
+  return `★ ${first.setting.label} has the highest throughput: ${best}; ${lead} more than ${second.setting.label}${known}.`;
 }
 
 function names(rows: readonly Contender[]): string {
-  const labels = rows.map((row) => row.group.label);
+  const labels = rows.map((row) => row.setting.label);
   return `${labels.slice(0, -1).join(", ")} and ${labels.at(-1)}`;
 }

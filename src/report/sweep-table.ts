@@ -1,34 +1,30 @@
 /** The table of a sweep, a row per setting, and its best settings. */
-import { groupRuns, pooled, type RunGroup, type Spread, spreadOf } from "../bench/groups.js";
 import { latencyMs } from "../bench/request-metrics.js";
-import type { Axis, Results, RunSummary, SettingValue } from "../bench/results.js";
+import type { Axis, Results, RunResult, SettingValue } from "../bench/results.js";
+import { failedIn, overRepeats, pooled, type RepeatSpread, type Setting, settingsOf } from "../bench/setting.js";
 import { counted, digits, duration, NONE } from "./figures.js";
 import { type Column, textTable } from "./text-table.js";
 
 /** Medians over the repeats; ± is half the distance between the least and the greatest. */
-export function sweepTable({ runs, axes }: Results): string {
-  const groups = groupRuns(runs);
-  const best = bestOf(groups, (summary) => summary.tokensPerSec, "most");
-  const quickest = bestOf(groups, (summary) => summary.latencyMs?.p50, "least");
+export function sweepTable(results: Results): string {
+  const settings = settingsOf(results);
+  const best = bestOf(settings, ({ summary }) => summary.tokensPerSec, "most");
+  const quickest = bestOf(settings, ({ summary }) => summary.latencyMs?.p50, "least");
   const lines = [
-    ...textTable(columns(axes, best, quickest), groups),
+    ...textTable(columns(results.axes, best, quickest), settings),
     "",
     ...(best
-      ? [`★ best throughput: ${tokensPerSec(best)} tokens/s at ${placeOf(best)}${ties(groups, best, throughput)}`]
+      ? [`★ best throughput: ${tokensPerSec(best)} tokens/s at ${placeOf(best)}${ties(settings, best, throughput)}`]
       : []),
     ...(quickest
-      ? [`▼ best p50: ${durationSpread(p50(quickest))} at ${placeOf(quickest)}${ties(groups, quickest, p50)}`]
+      ? [`▼ best p50: ${durationSpread(p50(quickest))} at ${placeOf(quickest)}${ties(settings, quickest, p50)}`]
       : []),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function columns(
-  axes: readonly Axis[],
-  best: RunGroup | undefined,
-  quickest: RunGroup | undefined,
-): Column<RunGroup>[] {
-  const right = (title: string, value: (group: RunGroup) => string): Column<RunGroup> => ({
+function columns(axes: readonly Axis[], best: Setting | undefined, quickest: Setting | undefined): Column<Setting>[] {
+  const right = (title: string, value: (setting: Setting) => string): Column<Setting> => ({
     title,
     align: "right",
     value,
@@ -37,52 +33,49 @@ function columns(
     {
       title: "  setting",
       align: "left",
-      value: (group) => `${group === best ? "★" : " "}${group === quickest ? "▼" : " "}${schedulerOf(group)}`,
+      value: (setting) => `${setting === best ? "★" : " "}${setting === quickest ? "▼" : " "}${schedulerOf(setting)}`,
     },
-    ...axes.map((axis) => right(axis.name, (group) => shown(group.runs[0]?.axes[axis.name]))),
-    right("p50", (group) => durationSpread(p50(group))),
-    right("p95", (group) => durationSpread(spreadOf(group, (summary) => summary.latencyMs?.p95))),
-    right("p99", (group) => duration(pooled(group, latencyMs)?.p99)),
-    right("req/s", (group) => digits(spreadOf(group, (summary) => summary.requestsPerSec)?.median)),
+    ...axes.map((axis) => right(axis.name, (setting) => shown(setting.axes[axis.name]))),
+    right("p50", (setting) => durationSpread(p50(setting))),
+    right("p95", (setting) => durationSpread(overRepeats(setting, ({ summary }) => summary.latencyMs?.p95))),
+    right("p99", (setting) => duration(pooled(setting, latencyMs)?.p99)),
+    right("req/s", (setting) => digits(overRepeats(setting, ({ summary }) => summary.requestsPerSec)?.median)),
     right("tokens/s", tokensPerSec),
-    right("batch", (group) => digits(spreadOf(group, (summary) => summary.batchSizeMean)?.median)),
-    right("failed", (group) => String(failed(group))),
+    right("batch", (setting) => digits(overRepeats(setting, ({ summary }) => summary.batchSizeMean)?.median)),
+    right("failed", (setting) => String(failedIn(setting))),
   ];
 }
 
-function schedulerOf({ label, runs }: RunGroup): string {
-  const [first] = runs;
-  return first && Object.keys(first.axes).length > 0 ? first.policy : label;
+function schedulerOf({ label, axes, policy }: Setting): string {
+  return Object.keys(axes).length > 0 ? policy : label;
 }
 
-function failed({ runs }: RunGroup): number {
-  return runs.reduce((sum, run) => sum + run.summary.requests - run.summary.ok, 0);
+function p50(setting: Setting): RepeatSpread | null {
+  return overRepeats(setting, ({ summary }) => summary.latencyMs?.p50);
 }
 
-function p50(group: RunGroup): Spread | null {
-  return spreadOf(group, (summary) => summary.latencyMs?.p50);
-}
-
-function throughput(group: RunGroup): Spread | null {
-  return spreadOf(group, (summary) => summary.tokensPerSec);
+function throughput(setting: Setting): RepeatSpread | null {
+  return overRepeats(setting, ({ summary }) => summary.tokensPerSec);
 }
 
 /** The first of several equals must not look like the only one. */
-function ties(groups: readonly RunGroup[], best: RunGroup, figure: (group: RunGroup) => Spread | null): string {
-  const others = groups.filter((group) => group !== best && figure(group)?.median === figure(best)?.median).length;
+function ties(settings: readonly Setting[], best: Setting, figure: (setting: Setting) => RepeatSpread | null): string {
+  const others = settings.filter(
+    (setting) => setting !== best && figure(setting)?.median === figure(best)?.median,
+  ).length;
   return others === 0 ? "" : ` (${counted(others, "other setting")} just as good)`;
 }
 
-function tokensPerSec(group: RunGroup): string {
-  const spread = throughput(group);
+function tokensPerSec(setting: Setting): string {
+  const spread = throughput(setting);
   return spread ? `${digits(spread.median)}${plusMinus(spread, digits)}` : NONE;
 }
 
-function durationSpread(spread: Spread | null): string {
+function durationSpread(spread: RepeatSpread | null): string {
   return spread ? `${duration(spread.median)}${plusMinus(spread, duration)}` : NONE;
 }
 
-function plusMinus({ min, max }: Spread, format: (value: number) => string): string {
+function plusMinus({ min, max }: RepeatSpread, format: (value: number) => string): string {
   return max > min ? ` ± ${format((max - min) / 2)}` : "";
 }
 
@@ -90,21 +83,21 @@ function shown(value: SettingValue | undefined): string {
   return value === undefined ? NONE : String(value);
 }
 
-function placeOf(group: RunGroup): string {
-  const place = Object.entries(group.runs[0]?.axes ?? {}).map(([name, value]) => `${name}=${value}`);
-  return place.length > 0 ? place.join(", ") : group.label;
+function placeOf(setting: Setting): string {
+  const place = Object.entries(setting.axes).map(([name, value]) => `${name}=${value}`);
+  return place.length > 0 ? place.join(", ") : setting.label;
 }
 
 function bestOf(
-  groups: readonly RunGroup[],
-  figure: (summary: RunSummary) => number | null | undefined,
+  settings: readonly Setting[],
+  figure: (run: RunResult) => number | null | undefined,
   wanted: "most" | "least",
-): RunGroup | undefined {
+): Setting | undefined {
   const sign = wanted === "most" ? 1 : -1;
-  const value = (group: RunGroup): number => {
-    const spread = spreadOf(group, figure);
+  const value = (setting: Setting): number => {
+    const spread = overRepeats(setting, figure);
     return spread ? sign * spread.median : Number.NEGATIVE_INFINITY;
   };
-  const [first, ...others] = groups.filter((group) => spreadOf(group, figure) !== null);
-  return first && others.reduce((best, group) => (value(group) > value(best) ? group : best), first);
+  const [first, ...others] = settings.filter((setting) => overRepeats(setting, figure) !== null);
+  return first && others.reduce((best, setting) => (value(setting) > value(best) ? setting : best), first);
 }

@@ -11,7 +11,7 @@ export function textReport(results: Results): string {
     ...origin(results.manifest),
     "",
     title("Comparison"),
-    comparison(results.runs),
+    comparison(results),
     ...findingLines(results),
     title("Runs"),
     ...results.runs.map((run) => runBlock(run, repeats)),

@@ -1,6 +1,6 @@
-import { groupRuns, type RunGroup, type Spread } from "../bench/groups.js";
-import type { RunResult } from "../bench/results.js";
-import { runSpread, WORKER_FIGURES } from "../bench/workers.js";
+import type { Results } from "../bench/results.js";
+import { overRepeats, type RepeatSpread, type Setting, settingsOf } from "../bench/setting.js";
+import { WORKER_FIGURES } from "../bench/workers.js";
 import { digits, NONE } from "./figures.js";
 import { type Column, textTable } from "./text-table.js";
 
@@ -15,21 +15,21 @@ const TITLES: Readonly<Record<(typeof WORKER_FIGURES)[number][0], string>> = {
 };
 
 /** A row per number of workers: medians over the trials; ± is half the distance between the least and the greatest. */
-export function workersTable(runs: readonly RunResult[]): string {
-  const columns: Column<RunGroup>[] = [
-    { title: "workers", align: "right", value: (group) => String(group.runs[0]?.workers ?? NONE) },
+export function workersTable(results: Pick<Results, "runs">): string {
+  const columns: Column<Setting>[] = [
+    { title: "workers", align: "right", value: ({ workers }) => String(workers ?? NONE) },
     ...WORKER_FIGURES.map(
-      ([name, figure]): Column<RunGroup> => ({
+      ([name, figure]): Column<Setting> => ({
         title: TITLES[name],
         align: "right",
-        value: (group) => withSpread(runSpread(group, figure)),
+        value: (setting) => withSpread(overRepeats(setting, figure)),
       }),
     ),
   ];
-  return `${textTable(columns, groupRuns(runs)).join("\n")}\n`;
+  return `${textTable(columns, settingsOf(results)).join("\n")}\n`;
 }
 
-function withSpread(spread: Spread | null): string {
+function withSpread(spread: RepeatSpread | null): string {
   if (!spread) return NONE;
   return spread.max > spread.min
     ? `${digits(spread.median)} ± ${digits((spread.max - spread.min) / 2)}`

@@ -106,7 +106,7 @@ async function bench(flags: BenchFlags, command: Command): Promise<void> {
     output: flags,
     extraFiles: reportFiles,
   });
-  if (outcome && !flags.quiet) showOutcome(comparison(outcome.results.runs), outcome);
+  if (outcome && !flags.quiet) showOutcome(comparison(outcome.results), outcome);
 }
 
 /** The model is loaded only for schedulers of ours, the server asked only where one stands in for a scheduler. */

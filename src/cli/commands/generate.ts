@@ -4,23 +4,20 @@ import { SluiceError } from "../../errors.js";
 import type { Completion } from "../../host/collector.js";
 import type { RequestOptions } from "../../host/request.js";
 import { duration } from "../../report/figures.js";
-import { DEFAULT_MAX_TOKENS, DEFAULT_SAMPLING } from "../../scheduler/request.js";
+import { DEFAULT_MAX_TOKENS } from "../../scheduler/request.js";
 import { Sluice } from "../../sluice.js";
 import { BatchPrinter } from "../batch-printer.js";
 import { interruptible } from "../interrupt.js";
 import { showModel } from "../observe.js";
 import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
+import { addSamplingOptions, drawing, type SamplingFlags } from "../options/sampling.js";
 import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
-import { number, wholeNumber } from "../values.js";
+import { wholeNumber } from "../values.js";
 
 const DEFAULT_SCHEDULER_NAME = "continuous";
 
-interface GenerateFlags extends EngineFlags, SchedulerFlags {
+interface GenerateFlags extends EngineFlags, SchedulerFlags, SamplingFlags {
   scheduler?: string;
-  maxTokens?: number;
-  temperature?: number;
-  topK?: number;
-  topP?: number;
   seed?: number;
   ignoreEos?: boolean;
   stream?: boolean;
@@ -38,15 +35,8 @@ export function generateCommand(): Command {
   const command = new Command("generate")
     .description("run prompts (or stdin, one a line) through a scheduler and print each batch as it ends")
     .argument("[prompts...]", "prompts; none: one a line from stdin")
-    .option("--scheduler <name>", `a scheduler or a policy file (default: ${DEFAULT_SCHEDULER_NAME})`)
-    .option("--max-tokens <n>", `tokens per prompt (default: ${DEFAULT_MAX_TOKENS})`, wholeNumber("--max-tokens", 1))
-    .option(
-      "--temperature <t>",
-      `0 is greedy (default: ${DEFAULT_SAMPLING.temperature})`,
-      number("--temperature", 0, 100),
-    )
-    .option("--top-k <k>", `0 keeps all (default: ${DEFAULT_SAMPLING.topK})`, wholeNumber("--top-k", 0))
-    .option("--top-p <p>", `(default: ${DEFAULT_SAMPLING.topP})`, number("--top-p", 0, 1))
+    .option("--scheduler <name>", `a scheduler or a policy file (default: ${DEFAULT_SCHEDULER_NAME})`);
+  addSamplingOptions(command)
     .option("--seed <n>", "the same seed gives the same text (default: another each time)", wholeNumber("--seed", 0))
     .option("--ignore-eos", "go on to --max-tokens whatever the model says")
     .option("--stream", "print tokens as they come, one prompt after the other")
@@ -145,9 +135,7 @@ function requestOptions(flags: GenerateFlags, index: number): NamedRequest["opti
   return {
     id: `prompt-${index + 1}`,
     maxTokens: flags.maxTokens ?? DEFAULT_MAX_TOKENS,
-    temperature: flags.temperature ?? DEFAULT_SAMPLING.temperature,
-    topK: flags.topK ?? DEFAULT_SAMPLING.topK,
-    topP: flags.topP ?? DEFAULT_SAMPLING.topP,
+    ...drawing(flags),
     ignoreEos: flags.ignoreEos ?? false,
     ...(flags.seed === undefined ? {} : { seed: flags.seed + index }),
   };

@@ -144,5 +144,5 @@ async function openFor(
 }
 
 function sweepFiles(results: Results): Readonly<Record<string, string>> {
-  return { ...reportFiles(results), "batch_sweep.csv": sweepCsv(results.runs, results.axes) };
+  return { ...reportFiles(results), "batch_sweep.csv": sweepCsv(results) };
 }

@@ -80,9 +80,9 @@ async function workers(flags: WorkersFlags, command: Command): Promise<void> {
     },
     open: (onProgress) => servedSession(engine, new ServedRunner(engine, flags.path ?? DEFAULTS.path), onProgress),
     output: flags,
-    extraFiles: (results) => ({ ...reportFiles(results), "workers.csv": workersCsv(results.runs) }),
+    extraFiles: (results) => ({ ...reportFiles(results), "workers.csv": workersCsv(results) }),
   });
-  if (outcome && !flags.quiet) showOutcome(workersTable(outcome.results.runs), outcome);
+  if (outcome && !flags.quiet) showOutcome(workersTable(outcome.results), outcome);
 }
 
 async function setupOf(flags: WorkersFlags, command: Command, concurrency: number): Promise<SchedulerSetup> {

@@ -4,16 +4,16 @@ import type { Command } from "commander";
 import type { Sampling } from "../../bench/target.js";
 import { SluiceError } from "../../errors.js";
 import { didYouMean } from "../../nearest.js";
-import { DEFAULT_MAX_TOKENS, DEFAULT_SAMPLING } from "../../scheduler/request.js";
+import { DEFAULT_MAX_TOKENS } from "../../scheduler/request.js";
 import { ARRIVALS, type ArrivalName, type ArrivalSettings, checkArrivals } from "../../workload/arrivals.js";
 import { parseLengths } from "../../workload/lengths.js";
 import type { WorkloadSettings } from "../../workload/plan.js";
 import { loadPrompts } from "../../workload/prompts.js";
 import { loadTrace, type TraceEntry } from "../../workload/traces.js";
 import { number, wholeNumber } from "../values.js";
+import { addSamplingOptions, drawing, type SamplingFlags } from "./sampling.js";
 
-export interface WorkloadFlags {
-  maxTokens?: number;
+export interface WorkloadFlags extends SamplingFlags {
   prompts?: string;
   promptLengths?: string;
   outputLengths?: string;
@@ -25,9 +25,6 @@ export interface WorkloadFlags {
   rampTo?: number;
   timeScale?: number;
   maxPromptTokens?: number;
-  temperature?: number;
-  topK?: number;
-  topP?: number;
   ignoreEos?: boolean;
 }
 
@@ -36,8 +33,7 @@ const DEFAULT_PROMPTS = join(dirname(fileURLToPath(import.meta.url)), "..", ".."
 
 /** What is sent, how much of it, and when. */
 export function addWorkloadOptions(command: Command): Command {
-  return command
-    .option("--max-tokens <n>", `tokens per request (default: ${DEFAULT_MAX_TOKENS})`, wholeNumber("--max-tokens", 1))
+  return addSamplingOptions(command)
     .option(
       "--prompts <file>",
       "txt (one a line), json or jsonl; ShareGPT too (default: the forty that come with Sluice)",
@@ -56,13 +52,6 @@ export function addWorkloadOptions(command: Command): Command {
     .option("--ramp-to <n>", "requests per second where a ramp ends", number("--ramp-to", 0))
     .option("--time-scale <x>", "replay a trace x times as fast (default: 1)", number("--time-scale", 0))
     .option("--max-prompt-tokens <n>", "cut longer prompts of a trace", wholeNumber("--max-prompt-tokens", 1))
-    .option(
-      "--temperature <t>",
-      `0 is greedy (default: ${DEFAULT_SAMPLING.temperature})`,
-      number("--temperature", 0, 100),
-    )
-    .option("--top-k <k>", `0 keeps all (default: ${DEFAULT_SAMPLING.topK})`, wholeNumber("--top-k", 0))
-    .option("--top-p <p>", `(default: ${DEFAULT_SAMPLING.topP})`, number("--top-p", 0, 1))
     .option("--no-ignore-eos", "let the model end its outputs early");
 }
 
@@ -108,12 +97,7 @@ export function runSizes(
 
 /** How requests are sampled; outputs have their full length unless `--no-ignore-eos`. */
 export function samplingOf(flags: WorkloadFlags): Sampling {
-  return {
-    temperature: flags.temperature ?? DEFAULT_SAMPLING.temperature,
-    topK: flags.topK ?? DEFAULT_SAMPLING.topK,
-    topP: flags.topP ?? DEFAULT_SAMPLING.topP,
-    ignoreEos: flags.ignoreEos ?? true,
-  };
+  return { ...drawing(flags), ignoreEos: flags.ignoreEos ?? true };
 }
 
 function timeScaleOf({ timeScale = 1 }: WorkloadFlags): number {

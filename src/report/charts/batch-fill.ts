@@ -7,6 +7,12 @@ import type { Chart, Spec } from "./spec.js";
 /** More settings than this become rows of a heat map. */
 const MAX_HISTOGRAMS = 9;
 
+const TOOLTIP = [
+  { field: "size", title: "sequences" },
+  { field: "batches", format: "," },
+  { field: "share", title: "share (%)", format: ".1f" },
+] as const;
+
 export interface FillCell {
   readonly series: string;
   readonly label: string;
@@ -72,13 +78,7 @@ function histograms(cells: readonly FillCell[], series: readonly string[], sizes
       height: 130,
       mark: { type: "bar", width: { band: 0.85 } },
       encoding: {
-        x: {
-          field: "size",
-          type: "ordinal",
-          title: "sequences in the batch",
-          scale: { domain: sizes },
-          axis: { labelAngle: 0, values: ticksOf(sizes, 9) },
-        },
+        x: sizeAxis(sizes, 9),
         y: {
           field: "share",
           type: "quantitative",
@@ -87,11 +87,7 @@ function histograms(cells: readonly FillCell[], series: readonly string[], sizes
           axis: { tickCount: 5 },
         },
         color: { field: "label", type: "nominal", scale: colorScale(labels), legend: null },
-        tooltip: [
-          { field: "size", title: "sequences" },
-          { field: "batches", format: "," },
-          { field: "share", title: "share (%)", format: ".1f" },
-        ],
+        tooltip: TOOLTIP,
       },
     })),
     columns,
@@ -106,13 +102,7 @@ function heatMap(cells: readonly FillCell[], series: readonly string[], sizes: r
     height: { step: 22 },
     mark: { type: "rect" },
     encoding: {
-      x: {
-        field: "size",
-        type: "ordinal",
-        title: "sequences in the batch",
-        scale: { domain: sizes },
-        axis: { labelAngle: 0, values: ticksOf(sizes, 24) },
-      },
+      x: sizeAxis(sizes, 24),
       y: {
         field: "series",
         type: "nominal",
@@ -127,18 +117,19 @@ function heatMap(cells: readonly FillCell[], series: readonly string[], sizes: r
         scale: { range: ["#dbe7f3", "#0a4a86"], domain: [0, 100] },
         legend: { gradientLength: 180 },
       },
-      tooltip: [
-        { field: "series", title: "setting" },
-        { field: "size", title: "sequences" },
-        { field: "batches", format: "," },
-        { field: "share", title: "share (%)", format: ".1f" },
-      ],
+      tooltip: [{ field: "series", title: "setting" }, ...TOOLTIP],
     },
   };
 }
 
-/** At most `most` of the sizes, evenly spaced: labels must not run into each other. */
-function ticksOf(sizes: readonly number[], most: number): number[] {
+/** @param most labels of sizes, evenly spaced: they must not run into each other */
+function sizeAxis(sizes: readonly number[], most: number): Spec {
   const step = Math.ceil(sizes.length / most);
-  return sizes.filter((size) => size % step === 0);
+  return {
+    field: "size",
+    type: "ordinal",
+    title: "sequences in the batch",
+    scale: { domain: sizes },
+    axis: { labelAngle: 0, values: sizes.filter((size) => size % step === 0) },
+  };
 }

@@ -1,7 +1,7 @@
 import { latencyMs } from "../../bench/request-metrics.js";
 import type { Results } from "../../bench/results.js";
+import type { Setting } from "../../bench/setting.js";
 import { batchAxisOf, describeAxes } from "../axes.js";
-import type { Setting } from "../settings.js";
 import { measuredSettings } from "./applies.js";
 import { orderedColors } from "./palette.js";
 import type { Chart, Spec } from "./spec.js";

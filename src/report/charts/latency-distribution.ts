@@ -1,7 +1,7 @@
 import { quantile } from "../../bench/measure.js";
 import { latencyMs } from "../../bench/request-metrics.js";
+import type { Setting } from "../../bench/setting.js";
 import { settingName } from "../axes.js";
-import type { Setting } from "../settings.js";
 import { measuredSettings } from "./applies.js";
 import { colorScale } from "./palette.js";
 import type { Chart, Spec } from "./spec.js";

@@ -1,6 +1,6 @@
 import type { RequestRecord, Results } from "../../bench/results.js";
+import type { Setting } from "../../bench/setting.js";
 import { settingName } from "../axes.js";
-import type { Setting } from "../settings.js";
 import { measuredSettings } from "./applies.js";
 import { orderedColors, WAITING_COLOR } from "./palette.js";
 import type { Chart, Spec } from "./spec.js";

@@ -1,8 +1,8 @@
 /** A figure over the batch size, a line per wait: the two main charts of a sweep. */
 import type { Results } from "../../bench/results.js";
+import type { Setting } from "../../bench/setting.js";
 import { batchAxisOf, describeAxes, waitAxisOf } from "../axes.js";
 import { type Metric, spreadOf } from "../metrics.js";
-import type { Setting } from "../settings.js";
 import { measuredSettings } from "./applies.js";
 import { unitFor } from "./lines.js";
 import { orderedColors } from "./palette.js";

@@ -1,7 +1,7 @@
 import type { Results } from "../../bench/results.js";
+import { sizesOf } from "../../bench/setting.js";
 import { settingName } from "../axes.js";
 import { MEAN, spreadOf, THROUGHPUT } from "../metrics.js";
-import { sizesOf } from "../settings.js";
 import { measuredSettings } from "./applies.js";
 import { createTextWidth } from "./font.js";
 import { colorScale } from "./palette.js";

@@ -1,5 +1,5 @@
+import type { Setting } from "../../bench/setting.js";
 import { P50, P95, spreadOf, TOKENS } from "../metrics.js";
-import type { Setting } from "../settings.js";
 import { measuredSettings } from "./applies.js";
 import { unitFor } from "./lines.js";
 import type { Chart, Spec } from "./spec.js";

@@ -1,7 +1,7 @@
 import type { Results } from "../../bench/results.js";
+import { type Setting, settingsOf } from "../../bench/setting.js";
 import { batchLimitOf, settingName } from "../axes.js";
 import { digits, percent } from "../figures.js";
-import { type Setting, settingsOf } from "../settings.js";
 import { type Finding, listed } from "./finding.js";
 
 /** Less padding than this is nothing to speak of. */

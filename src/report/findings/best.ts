@@ -1,9 +1,9 @@
 import type { Results } from "../../bench/results.js";
+import { type Setting, settingsOf, sizesOf } from "../../bench/setting.js";
 import { type Estimate, ratioOf, verdictOf } from "../../bench/statistics.js";
 import { settingName } from "../axes.js";
 import { digits, duration } from "../figures.js";
 import { type Metric, measure, P50, TOKENS } from "../metrics.js";
-import { type Setting, settingsOf, sizesOf } from "../settings.js";
 import { change, type Finding, listed, signed } from "./finding.js";
 
 /** More names than this are counted, not listed. */

@@ -1,13 +1,13 @@
 import type { Results } from "../../bench/results.js";
+import { failedIn, settingsOf } from "../../bench/setting.js";
 import { settingName } from "../axes.js";
 import { counted } from "../figures.js";
-import { settingsOf } from "../settings.js";
 import { type Finding, listed } from "./finding.js";
 
 /** Whether every request ended well, and what became of those that did not. */
 export function failures(results: Results): Finding[] {
   const total = results.runs.reduce((sum, run) => sum + run.summary.requests, 0);
-  const bad = results.runs.reduce((sum, run) => sum + run.summary.requests - run.summary.ok, 0);
+  const bad = failedIn(results);
   if (total === 0) return [];
   if (bad === 0) return [{ topic: "failed requests", text: `All ${total} requests ended well.`, met: true }];
   const kinds = new Map<string, number>();

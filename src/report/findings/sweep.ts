@@ -1,9 +1,9 @@
 import type { Results } from "../../bench/results.js";
+import { type Setting, settingsOf } from "../../bench/setting.js";
 import { type Estimate, geometricMean, ratioOf, verdictOf } from "../../bench/statistics.js";
 import { batchAxisOf, describeAxis, settingName } from "../axes.js";
 import { digits } from "../figures.js";
 import { type Metric, measure, P50, P95, THROUGHPUT } from "../metrics.js";
-import { type Setting, settingsOf } from "../settings.js";
 import { change, type Finding, listed, signed } from "./finding.js";
 
 /** A larger batch that brings less than this is said to bring nothing. */

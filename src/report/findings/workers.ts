@@ -1,8 +1,8 @@
 import type { Results } from "../../bench/results.js";
+import { type Setting, settingsOf } from "../../bench/setting.js";
 import { ratioOf, verdictOf } from "../../bench/statistics.js";
 import { percent } from "../figures.js";
 import { measure, P50, TOKENS } from "../metrics.js";
-import { type Setting, settingsOf } from "../settings.js";
 import { change, type Finding } from "./finding.js";
 
 /** CPU use above which one worker leaves nothing for a second. */

@@ -1,14 +1,11 @@
 /** The figures of every setting as a table that can be sorted by any column. */
 import type { Results } from "../../bench/results.js";
-import { type Estimate, intervalOf, ratioOf, verdictOf } from "../../bench/statistics.js";
+import { baselineAmong, failedIn, type Setting, settingsOf } from "../../bench/setting.js";
+import { type Estimate, intervalOf, MIN_RUNS_AS_UNITS, ratioOf, verdictOf } from "../../bench/statistics.js";
 import { settingName } from "../axes.js";
 import { digits, duration, factor, NONE, percent } from "../figures.js";
 import { type Metric, measure, P50, P95, P99, THROUGHPUT, TOKENS, TPOT_P50, TTFT_P50, TTFT_P95 } from "../metrics.js";
-import { type Setting, settingsOf } from "../settings.js";
 import { escapeHtml } from "./escape.js";
-
-/** Fewer runs say too little about the noise between runs to show an interval. */
-const MIN_RUNS = 3;
 
 interface Cell {
   /** What it is sorted by; "" goes last. */
@@ -63,9 +60,7 @@ function columnsFor(settings: readonly Setting[]): Column[] {
     summaryColumn("batch", (run) => run.summary.batchSizeMean, digits),
     summaryColumn("padding", (run) => inverse(run.summary.batchEfficiency), percent),
     ...(slo ? [summaryColumn("goodput", (run) => run.summary.goodput?.share ?? null, percent)] : []),
-    numberColumn("failed", (setting) =>
-      setting.runs.reduce((sum, run) => sum + run.summary.requests - run.summary.ok, 0),
-    ),
+    numberColumn("failed", failedIn),
   ];
 }
 
@@ -100,7 +95,7 @@ function metricColumn(title: string, metric: Metric, show: (value: number) => st
       const estimate = measure(setting, metric);
       if (estimate === undefined) return { key: "", text: NONE };
       const interval = intervalOf(estimate);
-      const wide = interval !== undefined && interval.high > interval.low && setting.runs.length >= MIN_RUNS;
+      const wide = interval !== undefined && interval.high > interval.low && setting.runs.length >= MIN_RUNS_AS_UNITS;
       const note = wide ? { note: `${show(interval.low)} – ${show(interval.high)}` } : {};
       return { key: estimate.value, text: show(estimate.value), ...note };
     },
@@ -112,7 +107,7 @@ function againstBaseline({ setting, baseline }: Row): Cell {
   if (estimate === undefined || baseline === undefined) return { key: "", text: NONE };
   const ratio = ratioOf(estimate, baseline);
   const interval = intervalOf(ratio);
-  if (interval === undefined || setting.runs.length < MIN_RUNS) {
+  if (interval === undefined || setting.runs.length < MIN_RUNS_AS_UNITS) {
     return { key: ratio.value, text: factor(ratio.value), note: "noise unknown" };
   }
   if (verdictOf(ratio) === "noise") return { key: ratio.value, text: factor(ratio.value), note: "inside the noise" };
@@ -128,6 +123,6 @@ function baselineFor(setting: Setting, settings: readonly Setting[]): Estimate |
   const alike = settings.filter(
     (other) => other.requestSize === setting.requestSize && other.workers === setting.workers,
   );
-  const base = alike.find((other) => other.baseline) ?? alike.find((other) => other.label === "sequential");
+  const base = baselineAmong(alike);
   return base === undefined || base === setting ? undefined : measure(base, TOKENS);
 }
