@@ -5,7 +5,7 @@ import type { LoadObserver } from "./load.js";
 import { summarize } from "./measure.js";
 import type { RunResult } from "./results.js";
 import type { Runner, RunOutput } from "./runner.js";
-import type { SchedulerSetup } from "./setup.js";
+import type { SchedulerSetup, SetupLoad } from "./setup.js";
 import type { Objective } from "./slo.js";
 import type { Sampling } from "./target.js";
 
@@ -50,10 +50,10 @@ export async function runExperiment(experiment: Experiment, observer: Experiment
   for (const size of experiment.sizes) {
     for (let run = 1; run <= experiment.repeats; run++) {
       const seed = hash32(experiment.seed, run);
-      const plan = planRequests(experiment.workload, size, seed);
       for (const setup of experiment.setups) {
         if (experiment.signal.aborted) return runs;
         if (isDone(experiment.done, setup, size, run)) continue;
+        const plan = planRequests(loadOf(experiment, setup).workload, size, seed);
         observer.runBegins(setup, size, run);
         const result = await measure(experiment, setup, plan, { size, run, seed }, observer);
         const complete = !experiment.signal.aborted;
@@ -64,6 +64,10 @@ export async function runExperiment(experiment: Experiment, observer: Experiment
     }
   }
   return runs;
+}
+
+function loadOf({ maxConcurrent, workload }: Experiment, { load }: SchedulerSetup): SetupLoad {
+  return load ?? { maxConcurrent, workload };
 }
 
 function isDone(done: readonly RunResult[], setup: SchedulerSetup, size: number, run: number): boolean {
@@ -78,12 +82,17 @@ async function warmUp(experiment: Experiment, observer: ExperimentObserver): Pro
     ...request,
     maxTokens: WARMUP_TOKENS,
   }));
-  for (const setup of experiment.setups) {
+  for (const setup of differentlySet(experiment.setups)) {
     if (signal.aborted) return;
     observer.warmingUp(setup);
     const concurrent = Math.min(maxConcurrent, warmupRequests);
     await experiment.runnerOf(setup).run(setup, plan, { maxConcurrent: concurrent, sampling, seed, signal });
   }
+}
+
+/** One of each: setups that differ only in their load are warmed up together. */
+function differentlySet(setups: readonly SchedulerSetup[]): SchedulerSetup[] {
+  return [...new Map(setups.map((setup) => [JSON.stringify([setup.policy, setup.settings]), setup])).values()];
 }
 
 async function measure(
@@ -95,11 +104,12 @@ async function measure(
 ): Promise<RunResult> {
   const runner = experiment.runnerOf(setup);
   const startedAtMs = Date.now();
-  const { maxConcurrent, sampling, signal } = experiment;
+  const { sampling, signal } = experiment;
+  const { maxConcurrent } = loadOf(experiment, setup);
   const output = await runner.run(setup, plan, { maxConcurrent, sampling, signal, seed: place.seed, observer });
   return {
     label: setup.label,
-    policy: setup.settings?.policy ?? setup.label,
+    policy: setup.policy,
     policyOptions: { ...setup.settings?.policyOptions },
     order: setup.settings?.order ?? "",
     axes: { ...setup.axes },

@@ -6,6 +6,7 @@ import { type OptionSpec, type OptionValue, resolveOptions } from "../scheduler/
 import { POLICIES } from "../scheduler/policies/registry.js";
 import type { PolicyDefinition } from "../scheduler/policy.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
+import type { WorkloadSettings } from "../workload/plan.js";
 import type { SettingValue } from "./results.js";
 
 /** The server behind an endpoint schedules; `vllm` is the same by the name that people look for. */
@@ -21,6 +22,8 @@ export interface SchedulerEntry {
 export interface SchedulerSetup {
   /** Unique among the setups of a command. */
   readonly label: string;
+  /** The scheduler's name, or the path of its file. */
+  readonly policy: string;
   /** Undefined: the server behind the endpoint decides. */
   readonly settings: SchedulerSettings | undefined;
   /** The most sequences that it runs at once; the engine needs as many slots. */
@@ -29,6 +32,13 @@ export interface SchedulerSetup {
   readonly baseline: boolean;
   /** Processes of the server that it runs in, where it runs in one. */
   readonly workers?: number;
+  /** What it is loaded with, where setups differ in that; else the experiment's own load. */
+  readonly load?: SetupLoad;
+}
+
+export interface SetupLoad {
+  readonly maxConcurrent: number;
+  readonly workload: WorkloadSettings;
 }
 
 /**
@@ -81,6 +91,11 @@ export async function resolveSetups(settings: SetupSettings): Promise<SchedulerS
   return withUniqueLabels(setups, found);
 }
 
+/** A server that was configured when it was started. */
+export function remoteSetup(name: string): SchedulerSetup {
+  return { label: name, policy: name, settings: undefined, maxSequences: 0, axes: {}, baseline: false };
+}
+
 /** Undefined for a remote scheduler. */
 async function policyOf({ name, options }: SchedulerEntry): Promise<PolicyDefinition | undefined> {
   if (!REMOTE_SCHEDULERS.includes(name)) {
@@ -105,7 +120,7 @@ function setupOf(
   policy: PolicyDefinition | undefined,
   { options, optionalOptions, scheduler, concurrency }: SetupSettings,
 ): SchedulerSetup {
-  if (!policy) return { label: entry.name, settings: undefined, maxSequences: 0, axes: {}, baseline: false };
+  if (!policy) return remoteSetup(entry.name);
   const shared = Object.entries({ ...optionalOptions, ...options }).filter(([name]) =>
     Object.hasOwn(policy.options, name),
   );
@@ -115,6 +130,7 @@ function setupOf(
   if (reason !== undefined) throw new SluiceError("usage", `${policy.name} cannot run like this: ${reason}`);
   return {
     label: policy.name,
+    policy: entry.name,
     settings: { ...scheduler, policy: entry.name, policyOptions: resolved },
     maxSequences: policy.create(resolved).maxSequences,
     axes: {},

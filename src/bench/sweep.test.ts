@@ -2,7 +2,17 @@ import { describe, expect, it } from "vitest";
 import { loadPolicy } from "../scheduler/load.js";
 import { DEFAULT_SCHEDULER } from "../scheduler/settings.js";
 import { runOf } from "./results.fixture.js";
-import { axesOf, batchOption, gridPoints, sweepCsv, sweepSetups, waitOption } from "./sweep.js";
+import { remoteSetup } from "./setup.js";
+import {
+  axesOf,
+  batchOption,
+  gridPoints,
+  type LoadPoint,
+  sweepCsv,
+  sweepSetups,
+  underLoads,
+  waitOption,
+} from "./sweep.js";
 
 const settings = {
   entry: { name: "static", options: {} },
@@ -23,6 +33,7 @@ describe("a sweep", () => {
       { a: 2, b: true },
       { a: 2, b: false },
     ]);
+    expect(gridPoints([{ name: "a", values: [1, 2, 1] }])).toEqual([{ a: 1 }, { a: 2 }]);
     expect(axesOf(points)).toEqual([
       { name: "a", values: [1, 2] },
       { name: "b", values: [true, false] },
@@ -51,6 +62,16 @@ describe("a sweep", () => {
       ["un-batched", "fcfs", 1, true],
       ["static maxBatchSize=4 shortJobFirst=true", "sjf", 4, false],
       ["static maxBatchSize=4 shortJobFirst=false", "fcfs", 4, false],
+    ]);
+  });
+
+  it("puts every setup under every load, with a label of its own", () => {
+    const workload = {} as LoadPoint["workload"];
+    const loads = [1, 4].map((concurrency) => ({ axes: { concurrency }, maxConcurrent: concurrency, workload }));
+    const setups = underLoads([{ ...remoteSetup("remote"), axes: { maxBatchSize: 8 } }], loads);
+    expect(setups.map(({ label, axes, load }) => [label, axes, load?.maxConcurrent])).toEqual([
+      ["remote concurrency=1", { maxBatchSize: 8, concurrency: 1 }, 1],
+      ["remote concurrency=4", { maxBatchSize: 8, concurrency: 4 }, 4],
     ]);
   });
 

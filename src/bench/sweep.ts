@@ -5,7 +5,7 @@ import type { SchedulerSettings } from "../scheduler/settings.js";
 import { spreadCsv } from "./csv.js";
 import type { Axis, Results, RunResult, SettingValue } from "./results.js";
 import { failedIn, overRepeats, settingsOf } from "./setting.js";
-import { resolveSetups, type SchedulerEntry, type SchedulerSetup } from "./setup.js";
+import { resolveSetups, type SchedulerEntry, type SchedulerSetup, type SetupLoad } from "./setup.js";
 
 /** A place on the axes: option names, `order` or `shortJobFirst`, each with its value. */
 export type Point = Readonly<Record<string, SettingValue>>;
@@ -33,10 +33,11 @@ function optionAmong(policy: PolicyDefinition, names: readonly string[], flag: s
   throw new SluiceError("usage", `${flag} means nothing to ${policy.name}: it has none of ${names.join(", ")}`);
 }
 
-/** Every combination of the axes' values, the last axis changing fastest. */
+/** Every combination of the axes' values, the last axis changing fastest. A value that is given twice counts once. */
 export function gridPoints(axes: readonly Axis[]): Point[] {
   return axes.reduce<Point[]>(
-    (points, axis) => points.flatMap((point) => axis.values.map((value) => ({ ...point, [axis.name]: value }))),
+    (points, { name, values }) =>
+      points.flatMap((point) => [...new Set(values)].map((value) => ({ ...point, [name]: value }))),
     [{}],
   );
 }
@@ -77,6 +78,24 @@ export async function sweepSetups(settings: SweepSettings): Promise<SchedulerSet
     if (setup) setups.push({ ...setup, label: labelOf(setup.label, point), axes: point });
   }
   return setups;
+}
+
+/** What clients do at a point of a sweep. */
+export interface LoadPoint extends SetupLoad {
+  /** Its place on the axes that are the load's; empty where the load is the same everywhere. */
+  readonly axes: Point;
+}
+
+/** Every setup under every load. */
+export function underLoads(setups: readonly SchedulerSetup[], loads: readonly LoadPoint[]): SchedulerSetup[] {
+  return loads.flatMap(({ axes, ...load }) =>
+    setups.map((setup) => ({
+      ...setup,
+      label: labelOf(setup.label, axes),
+      axes: { ...setup.axes, ...axes },
+      load,
+    })),
+  );
 }
 
 function asText(options: Point): Record<string, string> {

@@ -5,6 +5,8 @@ import { SluiceError } from "../errors.js";
 /** Where results go and how much is said changes nothing about them. */
 const NOT_SHOWN: readonly string[] = ["outputDir", "resume", "quiet"];
 
+const HIDDEN = "***";
+
 /**
  * A command's settings for its manifest: its defaults, and over them what flags, environment and config file gave. The API
  * key stays out.
@@ -15,6 +17,14 @@ export function shownSettings(command: Command, defaults: Readonly<Record<string
   return Object.fromEntries(
     entries.filter(([, value]) => value !== undefined).map(([name, value]) => [name, plain(value)]),
   );
+}
+
+/** A command line for the manifest: results are shown around, the API key is not. */
+export function shownWords(words: readonly string[]): string[] {
+  return words.map((word, index) => {
+    if (words[index - 1] === "--api-key") return HIDDEN;
+    return word.startsWith("--api-key=") ? `--api-key=${HIDDEN}` : word;
+  });
 }
 
 function plain(value: unknown): ShownSettings[string] {

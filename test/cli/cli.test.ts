@@ -9,7 +9,9 @@ import { parseResults } from "../../src/bench/results.js";
 const CLI = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 let folder = "";
-beforeEach(() => {
+beforeEach(async () => {
+  // Commands run synchronously: between them the worker must answer vitest, or on a busy machine it counts as hung.
+  await new Promise((resolve) => setImmediate(resolve));
   folder = mkdtempSync(join(tmpdir(), "sluice-cli-"));
 });
 
@@ -50,6 +52,16 @@ describe("bad input", () => {
       /nothing listens at http:\/\/127\.0\.0\.1:9/,
     ],
     ["pairs beside axes", ["sweep", "--pairs", "1:0", "--max-batch", "4"], /--pairs cannot be combined/],
+    [
+      "a batch size of a server that runs already",
+      ["sweep", "--url", "http://127.0.0.1:9", "--max-batch", "2", "4"],
+      /--max-batch means nothing with --url: .* use --http/,
+    ],
+    [
+      "a sweep of a server without an axis",
+      ["sweep", "--url", "http://127.0.0.1:9"],
+      /give several values to --concurrency, --rate or --max-tokens, or use loadtest/,
+    ],
     ["an axis of another policy", ["sweep", "--max-num-seqs", "4"], /static has no option maxNumSeqs/],
   ])("%s is one line and exit code 2, and leaves nothing behind", (_, words, message) => {
     const { status, stderr } = sluice(words);
@@ -163,6 +175,17 @@ describe("sluice sweep", () => {
     // Batches of one are the un-batched run; batches of four carry far more.
     expect(perSec[1]).toBeCloseTo(perSec[0] ?? 0, 1);
     expect(perSec[3]).toBeGreaterThan(1.5 * (perSec[1] ?? 0));
+  });
+
+  it("varies what clients do", () => {
+    const words = ["sweep", "--model", "mock", "--concurrency", "1", "4", "--repeats", "1", "--output-dir", "out"];
+    expect(sluice(words).status).toBe(0);
+    const { axes, runs } = resultsIn("out");
+    expect(axes).toEqual([{ name: "concurrency", values: [1, 4] }]);
+    expect(runs.map((run) => [run.label, run.policy, run.requestSize, run.summary.batchSizeMean])).toEqual([
+      ["static concurrency=1", "static", 4, 1],
+      ["static concurrency=4", "static", 4, 4],
+    ]);
   });
 
   it("goes on where it was interrupted", () => {

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { joinSessions, openLocalSession, remoteSession, type Session } from "../../bench/session.js";
+import { joinSessions, openLocalSession, type Session } from "../../bench/session.js";
 import { parseSchedulers, resolveSetups, type SchedulerSetup } from "../../bench/setup.js";
 import { parseObjectives } from "../../bench/slo.js";
 import { comparison } from "../../report/comparison.js";
@@ -8,10 +8,10 @@ import { POLICIES } from "../../scheduler/policies/registry.js";
 import { type ModelProgress, runCommand, showOutcome } from "../experiment.js";
 import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
-import { addRemoteOptions, connect, environmentEndpoint, type RemoteFlags } from "../options/remote.js";
+import { addRemoteOptions, environmentEndpoint, openRemote, type RemoteFlags } from "../options/remote.js";
 import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
 import { addWorkloadOptions, runSizes, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
-import { shownSettings } from "../settings.js";
+import { shownSettings, shownWords } from "../settings.js";
 import { listOf, oneOf, wholeNumber } from "../values.js";
 
 /** The one place of these defaults: together they end within four minutes on two cores, model included. */
@@ -86,7 +86,7 @@ async function bench(flags: BenchFlags, command: Command): Promise<void> {
   const outcome = await runCommand({
     record: {
       command: "bench",
-      commandLine: process.argv.slice(2),
+      commandLine: shownWords(process.argv.slice(2)),
       settings: shownSettings(command, { ...DEFAULTS, schedulers: setups.map((setup) => setup.label) }),
       axes: [],
       seed,
@@ -116,16 +116,15 @@ async function openFor(
   onProgress: ModelProgress,
   signal: AbortSignal,
 ): Promise<Session> {
-  const remote = setups.some((setup) => !setup.settings) ? await openRemote(flags, signal) : undefined;
+  const remote = setups.some((setup) => !setup.settings) ? await openEndpoint(flags, signal) : undefined;
   if (remote && setups.every((setup) => !setup.settings)) return remote;
   const local = await openLocalSession({ engine: engineSettings(flags), clock: flags.clock }, setups, onProgress);
   return remote ? joinSessions(local, remote) : local;
 }
 
-async function openRemote(flags: BenchFlags, signal: AbortSignal): Promise<Session> {
+function openEndpoint(flags: BenchFlags, signal: AbortSignal): Promise<Session> {
   const endpoint = flags.endpoint ?? environmentEndpoint() ?? DEFAULT_ENDPOINT;
-  const { client, runner } = await connect(endpoint, "--endpoint", flags, signal);
-  return remoteSession(runner, client.model, () => client.close());
+  return openRemote(endpoint, "--endpoint", flags, signal);
 }
 
 function setupsOf(flags: BenchFlags, command: Command, concurrency: number): Promise<SchedulerSetup[]> {

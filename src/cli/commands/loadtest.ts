@@ -1,16 +1,15 @@
 import { Command } from "commander";
 import type { RunResult } from "../../bench/results.js";
-import { remoteSession, type Session } from "../../bench/session.js";
-import type { SchedulerSetup } from "../../bench/setup.js";
+import { remoteSetup } from "../../bench/setup.js";
 import { attainments, parseObjectives } from "../../bench/slo.js";
 import { SluiceError } from "../../errors.js";
 import { percent } from "../../report/figures.js";
 import { reportFiles } from "../../report/files.js";
 import { runCommand, showOutcome } from "../experiment.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
-import { addRemoteOptions, connect, environmentEndpoint, type RemoteFlags } from "../options/remote.js";
+import { addRemoteOptions, environmentEndpoint, openRemote, type RemoteFlags } from "../options/remote.js";
 import { addWorkloadOptions, runSizes, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
-import { shownSettings } from "../settings.js";
+import { shownSettings, shownWords } from "../settings.js";
 import { wholeNumber } from "../values.js";
 
 const DEFAULTS = { concurrency: 50, total: 500, repeats: 1, seed: 1 } as const;
@@ -59,13 +58,13 @@ async function loadtest(flags: LoadtestFlags, command: Command): Promise<void> {
   const outcome = await runCommand({
     record: {
       command: "loadtest",
-      commandLine: process.argv.slice(2),
+      commandLine: shownWords(process.argv.slice(2)),
       settings: shownSettings(command, { ...DEFAULTS, url }),
       axes: [],
       seed,
     },
     plan: {
-      setups: [REMOTE],
+      setups: [remoteSetup("remote")],
       sizes: runSizes(workload, flags.total === undefined ? undefined : [flags.total], [DEFAULTS.total]),
       repeats: flags.repeats ?? DEFAULTS.repeats,
       maxConcurrent: flags.concurrency ?? (openLoop ? Number.POSITIVE_INFINITY : DEFAULTS.concurrency),
@@ -75,21 +74,13 @@ async function loadtest(flags: LoadtestFlags, command: Command): Promise<void> {
       warmupRequests: flags.warmup ?? 0,
       objectives,
     },
-    open: (_onProgress, signal) => open(url, flags, signal),
+    open: (_onProgress, signal) => openRemote(url, "--url", flags, signal),
     output: flags,
     extraFiles: reportFiles,
   });
   if (!outcome || flags.quiet) return;
   const { runs } = outcome.results;
   showOutcome(objectiveLines(runs, objectives).join("\n"), outcome);
-}
-
-/** The server that is driven schedules. */
-const REMOTE: SchedulerSetup = { label: "remote", settings: undefined, maxSequences: 0, axes: {}, baseline: false };
-
-async function open(url: string, flags: LoadtestFlags, signal: AbortSignal): Promise<Session> {
-  const { client, runner } = await connect(url, "--url", flags, signal);
-  return remoteSession(runner, client.model, () => client.close());
 }
 
 function objectiveLines(runs: readonly RunResult[], objectives: ReturnType<typeof parseObjectives>): string[] {

@@ -2,30 +2,34 @@ import { Command } from "commander";
 import type { Results } from "../../bench/results.js";
 import { ServedRunner, servedSession } from "../../bench/served.js";
 import { openLocalSession, type Session } from "../../bench/session.js";
-import { parseSchedulers, type SchedulerSetup } from "../../bench/setup.js";
+import { parseSchedulers, remoteSetup, type SchedulerSetup } from "../../bench/setup.js";
 import { parseObjectives } from "../../bench/slo.js";
-import { axesOf, sweepCsv, sweepSetups } from "../../bench/sweep.js";
+import { axesOf, type LoadPoint, sweepCsv, sweepSetups, underLoads } from "../../bench/sweep.js";
 import { SluiceError } from "../../errors.js";
 import { reportFiles } from "../../report/files.js";
 import { sweepTable } from "../../report/sweep-table.js";
 import { loadPolicy } from "../../scheduler/load.js";
-import type { WorkloadSettings } from "../../workload/plan.js";
 import { type ModelProgress, runCommand, showOutcome } from "../experiment.js";
 import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
+import { allowLoadAxes, type LoadAxisFlags, sweepLoads } from "../options/load-axes.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
+import { addRemoteOptions, openRemote, type RemoteFlags } from "../options/remote.js";
 import { addLimitOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
 import { type AxisFlags, addAxisOptions, sweepPoints } from "../options/sweep.js";
-import { addWorkloadOptions, runSizes, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
-import { shownSettings } from "../settings.js";
+import { addWorkloadOptions, runSizes, samplingOf } from "../options/workload.js";
+import { shownSettings, shownWords } from "../settings.js";
 import { oneOf, wholeNumber } from "../values.js";
 
-const DEFAULTS = { scheduler: "static", concurrency: 8, repeats: 3, seed: 1, http: "/v1/completions" } as const;
+const DEFAULTS = { concurrency: 8, repeats: 3, seed: 1 } as const;
+const DEFAULT_SCHEDULER_NAME = "static";
+/** Which API of a server of ours is driven. */
+const DEFAULT_PATH = "/v1/completions";
 
 type LimitFlags = Omit<SchedulerFlags, "order" | "shortJobFirst">;
 
-interface SweepFlags extends EngineFlags, LimitFlags, WorkloadFlags, OutputFlags, AxisFlags {
+interface SweepFlags extends EngineFlags, LimitFlags, LoadAxisFlags, OutputFlags, AxisFlags, RemoteFlags {
   scheduler?: string;
-  concurrency?: number;
+  url?: string;
   total?: number;
   requests?: number;
   repeats?: number;
@@ -41,13 +45,14 @@ Examples:
   sluice sweep --batch-timeout 5 10 25 50 --max-batch 2 4 8 --short-job-first true false
   sluice sweep --pairs 1:0 2:10 4:10 8:20 16:20 32:50 --concurrency 50 --total 500 --repeats 3
   sluice sweep --model mock --max-batch 1 2 4 8 16 --requests 30 --rate 3 --output-lengths uniform:10-29
-  sluice sweep --scheduler continuous --max-num-batched-tokens 64 256 1024 --http`;
+  sluice sweep --scheduler continuous --max-num-batched-tokens 64 256 1024 --http
+  sluice sweep --url http://localhost:8000 --concurrency 1 4 16 64 --total 200`;
 
 /** `sluice sweep` */
 export function sweepCommand(): Command {
   const command = new Command("sweep")
     .description("run one scheduler at every point of a grid, beside the un-batched baseline")
-    .option("--scheduler <name>", `a scheduler or a policy file (default: ${DEFAULTS.scheduler})`);
+    .option("--scheduler <name>", `a scheduler or a policy file (default: ${DEFAULT_SCHEDULER_NAME})`);
   addAxisOptions(command)
     .option(
       "--concurrency <n>",
@@ -61,7 +66,8 @@ export function sweepCommand(): Command {
       `runs of each setting, interleaved (default: ${DEFAULTS.repeats})`,
       wholeNumber("--repeats", 1),
     )
-    .option("--http [path]", `over HTTP: a server for each run, at this path (default: ${DEFAULTS.http})`)
+    .option("--http [path]", `over HTTP: a server for each run, at this path (default: ${DEFAULT_PATH})`)
+    .option("--url <url>", "a server that runs already: the axes are what clients do")
     .option(
       "--clock <clock>",
       "real|virtual, for --model mock (default: virtual)",
@@ -70,54 +76,82 @@ export function sweepCommand(): Command {
     .option("--no-baseline", "leave the un-batched run out")
     .option("--slo <objectives>", "goodput under objectives such as 'ttft_p95<500ms'")
     .option("--warmup <n>", "requests through each setting before anything is counted", wholeNumber("--warmup", 0));
-  addOutputOptions(addLimitOptions(addWorkloadOptions(addEngineOptions(command))), DEFAULTS.seed);
+  allowLoadAxes(addWorkloadOptions(addEngineOptions(command)));
+  addOutputOptions(addRemoteOptions(addLimitOptions(command)), DEFAULTS.seed);
   return command.addHelpText("after", EXAMPLES).action((flags: SweepFlags) => sweep(flags, command));
 }
 
 async function sweep(flags: SweepFlags, command: Command): Promise<void> {
-  const workload = workloadSettings(flags);
-  const openLoop = workload.arrivals !== undefined || workload.trace !== undefined;
-  const concurrency = flags.concurrency ?? (openLoop ? Number.POSITIVE_INFINITY : DEFAULTS.concurrency);
+  const loads = sweepLoads(flags, DEFAULTS.concurrency);
   const seed = flags.seed ?? DEFAULTS.seed;
-  const { setups, axes } = await planSweep(flags, command, concurrency);
+  const setups = flags.url === undefined ? await ownSetups(flags, command, loads) : remoteSetups(command, loads);
+  const [{ maxConcurrent, workload }] = loads as [LoadPoint];
   const outcome = await runCommand({
     record: {
       command: "sweep",
-      commandLine: process.argv.slice(2),
-      settings: shownSettings(command, DEFAULTS),
-      axes,
+      commandLine: shownWords(process.argv.slice(2)),
+      settings: shownSettings(
+        command,
+        flags.url === undefined ? { scheduler: DEFAULT_SCHEDULER_NAME, ...DEFAULTS } : DEFAULTS,
+      ),
+      axes: axesOf(setups.filter((setup) => !setup.baseline).map((setup) => setup.axes)),
       seed,
     },
     plan: {
       setups,
-      sizes: sizesOf(flags, workload, concurrency),
+      sizes: sizesOf(flags, loads),
       repeats: flags.repeats ?? DEFAULTS.repeats,
-      maxConcurrent: concurrency,
+      maxConcurrent,
       workload,
       sampling: samplingOf(flags),
       seed,
       warmupRequests: flags.warmup,
       objectives: flags.slo === undefined ? [] : parseObjectives(flags.slo),
     },
-    open: (onProgress) => openFor(flags, setups, onProgress),
+    open: (onProgress, signal) => openFor(flags, setups, onProgress, signal),
     output: flags,
     extraFiles: sweepFiles,
   });
   if (outcome && !flags.quiet) showOutcome(sweepTable(outcome.results), outcome);
 }
 
-async function planSweep(flags: SweepFlags, command: Command, concurrency: number) {
-  const [entry, another] = parseSchedulers([flags.scheduler ?? DEFAULTS.scheduler]);
+/** The scheduler at every point under every load; the baseline only where there is one load that all share. */
+async function ownSetups(
+  flags: SweepFlags,
+  command: Command,
+  loads: readonly LoadPoint[],
+): Promise<readonly SchedulerSetup[]> {
+  const [entry, another] = parseSchedulers([flags.scheduler ?? DEFAULT_SCHEDULER_NAME]);
   if (!entry || another) throw new SluiceError("usage", "--scheduler takes one scheduler");
-  const points = sweepPoints(flags, command, await loadPolicy(entry.name));
+  const points = sweepPoints(flags, command, { policy: await loadPolicy(entry.name), alone: loads.length === 1 });
   const setups = await sweepSetups({
     entry,
     points,
     scheduler: schedulerSettings(withoutAxes(flags)),
-    concurrency,
-    baseline: flags.baseline ?? true,
+    concurrency: Math.min(...loads.map((load) => load.maxConcurrent)),
+    baseline: loads.length === 1 && (flags.baseline ?? true),
   });
-  return { setups, axes: axesOf(points) };
+  return underLoads(setups, loads);
+}
+
+/** Flags of servers of our own mean nothing to one that runs already. */
+function remoteSetups(command: Command, loads: readonly LoadPoint[]): readonly SchedulerSetup[] {
+  const engine = addLimitOptions(addAxisOptions(addEngineOptions(new Command())));
+  const own = [...engine.options.map((option) => option.attributeName()), "scheduler", "http", "clock", "baseline"];
+  const given = command.options.find(
+    (option) => own.includes(option.attributeName()) && command.getOptionValueSource(option.attributeName()) === "cli",
+  );
+  if (given) {
+    throw new SluiceError(
+      "usage",
+      `${given.long} means nothing with --url: that server was configured when it was started; use --http, which starts one for each setting`,
+    );
+  }
+  if (loads.length > 1) return underLoads([remoteSetup("remote")], loads);
+  throw new SluiceError(
+    "usage",
+    "sweep --url varies what clients do: give several values to --concurrency, --rate or --max-tokens, or use loadtest",
+  );
 }
 
 /** Orders are axes here. */
@@ -125,9 +159,11 @@ function withoutAxes({ order: _order, shortJobFirst: _shortJobFirst, ...limits }
   return limits;
 }
 
-function sizesOf(flags: SweepFlags, workload: WorkloadSettings, concurrency: number): readonly number[] {
+function sizesOf(flags: SweepFlags, loads: readonly LoadPoint[]): readonly number[] {
   const given = flags.total ?? flags.requests;
+  const [{ workload }] = loads as [LoadPoint];
   if (given !== undefined || workload.trace) return runSizes(workload, given === undefined ? undefined : [given], []);
+  const concurrency = Math.max(...loads.map((load) => load.maxConcurrent));
   if (Number.isFinite(concurrency)) return [concurrency];
   throw new SluiceError("usage", "an open loop needs --requests: how many are sent");
 }
@@ -136,10 +172,12 @@ async function openFor(
   flags: SweepFlags,
   setups: readonly SchedulerSetup[],
   onProgress: ModelProgress,
+  signal: AbortSignal,
 ): Promise<Session> {
+  if (flags.url !== undefined) return openRemote(flags.url, "--url", flags, signal);
   const engine = engineSettings(flags);
   if (flags.http === undefined) return openLocalSession({ engine, clock: flags.clock }, setups, onProgress);
-  const path = flags.http === true ? DEFAULTS.http : flags.http;
+  const path = flags.http === true ? DEFAULT_PATH : flags.http;
   return servedSession(engine, new ServedRunner(engine, path), onProgress);
 }
 

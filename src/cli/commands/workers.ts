@@ -10,7 +10,7 @@ import { addEngineOptions, type EngineFlags, engineSettings } from "../options/e
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
 import { addWorkloadOptions, runSizes, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
-import { shownSettings } from "../settings.js";
+import { shownSettings, shownWords } from "../settings.js";
 import { listOf, wholeNumber } from "../values.js";
 
 const DEFAULTS = { workers: [1, 2, 4], trials: 3, concurrency: 8, scheduler: "continuous", path: "/generate", seed: 1 };
@@ -62,7 +62,7 @@ async function workers(flags: WorkersFlags, command: Command): Promise<void> {
   const outcome = await runCommand({
     record: {
       command: "workers",
-      commandLine: process.argv.slice(2),
+      commandLine: shownWords(process.argv.slice(2)),
       settings: shownSettings(command, DEFAULTS),
       axes: [],
       seed,

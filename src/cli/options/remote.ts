@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { RemoteTarget } from "../../bench/remote-target.js";
 import { RemoteRunner } from "../../bench/runner.js";
+import { remoteSession, type Session } from "../../bench/session.js";
 import { RemoteClient } from "../../client/client.js";
 import { parseEndpoint } from "../../client/endpoint.js";
 import { SystemClock } from "../../clock.js";
@@ -43,18 +44,18 @@ export function environmentEndpoint(environment: NodeJS.ProcessEnv = process.env
   return `http://${host}:${VLLM_PORT || "8000"}`;
 }
 
-export interface Remote {
-  readonly client: RemoteClient;
-  readonly runner: RemoteRunner;
-}
-
 /**
- * Connects to a server.
+ * Connects to a server: a session whose runs drive it.
  *
  * @param option the flag that gave the URL, for messages
  * @throws SluiceError `usage` for what is no URL; `target_unreachable` or `target_failed` when it does not answer
  */
-export async function connect(url: string, option: string, flags: RemoteFlags, signal: AbortSignal): Promise<Remote> {
+export async function openRemote(
+  url: string,
+  option: string,
+  flags: RemoteFlags,
+  signal: AbortSignal,
+): Promise<Session> {
   const client = new RemoteClient(parseEndpoint(url, option), {
     apiKey: flags.apiKey,
     model: flags.remoteModel,
@@ -66,5 +67,5 @@ export async function connect(url: string, option: string, flags: RemoteFlags, s
     client.endpoint.url.href,
     (sampling, seed) => new RemoteTarget(client, clock, sampling, seed),
   );
-  return { client, runner };
+  return remoteSession(runner, client.model, () => client.close());
 }

@@ -27,7 +27,7 @@ export function addSamplingOptions(command: Command): Command {
 }
 
 /** What the flags say about drawing, with the defaults of the engine. */
-export function drawing(flags: SamplingFlags): { temperature: number; topK: number; topP: number } {
+export function drawing(flags: Omit<SamplingFlags, "maxTokens">): { temperature: number; topK: number; topP: number } {
   return {
     temperature: flags.temperature ?? DEFAULT_SAMPLING.temperature,
     topK: flags.topK ?? DEFAULT_SAMPLING.topK,

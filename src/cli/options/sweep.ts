@@ -49,21 +49,26 @@ export function addAxisOptions(command: Command): Command {
 /**
  * The points that the flags ask for, in their order; without any, the grid of the scheduling experiment.
  *
+ * @param alone false: there are axes besides the scheduler's, and without flags it keeps its own settings
  * @throws SluiceError `usage`: pairs beside other axes, an axis that the policy has not, or a pair that cannot be read
  */
-export function sweepPoints(flags: AxisFlags, command: Command, policy: PolicyDefinition): Point[] {
+export function sweepPoints(
+  flags: AxisFlags,
+  command: Command,
+  { policy, alone }: { policy: PolicyDefinition; alone: boolean },
+): Point[] {
   const optionAxes = policyAxes(command, policy);
   const named = [flags.batchTimeout, flags.maxBatch, flags.shortJobFirst, flags.order].some(
     (axis) => axis !== undefined,
   );
   if (flags.pairs) {
     if (named || optionAxes.length > 0) throw new SluiceError("usage", "--pairs cannot be combined with other axes");
-    return flags.pairs.map((pair) => pointOf(pair, policy));
+    return [...new Set(flags.pairs)].map((pair) => pointOf(pair, policy));
   }
   if (flags.order && flags.shortJobFirst) {
     throw new SluiceError("usage", "--short-job-first and --order are the same axis; give one of them");
   }
-  const chosen: AxisFlags = named || optionAxes.length > 0 ? flags : DEFAULT_GRID;
+  const chosen: AxisFlags = named || optionAxes.length > 0 || !alone ? flags : DEFAULT_GRID;
   return gridPoints([...commonAxes(chosen, policy), ...optionAxes]);
 }
 

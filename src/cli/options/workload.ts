@@ -96,7 +96,7 @@ export function runSizes(
 }
 
 /** How requests are sampled; outputs have their full length unless `--no-ignore-eos`. */
-export function samplingOf(flags: WorkloadFlags): Sampling {
+export function samplingOf(flags: Omit<SamplingFlags, "maxTokens"> & { ignoreEos?: boolean }): Sampling {
   return { ...drawing(flags), ignoreEos: flags.ignoreEos ?? true };
 }
 
