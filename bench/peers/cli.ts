@@ -6,7 +6,7 @@
  *   tsx bench/peers/cli.ts try PEER --model FILE.gguf [--concurrency 8] [--requests 32] [--max-tokens 64] [--repeats 1]
  */
 import { parseArgs } from "node:util";
-import { checkOverHttp } from "./http-check.js";
+import { measureOverHttp } from "./http-load.js";
 import { type Measurement, type Peer, type RunningPeer, tokensPerSec, type Workload } from "./peer.js";
 import { peers } from "./registry.js";
 
@@ -72,7 +72,7 @@ function closedLoop(concurrency: number, count: number, maxTokens: number): Work
 }
 
 function measure(running: RunningPeer, workload: Workload): Promise<Measurement> {
-  return running.kind === "http" ? checkOverHttp(running.baseUrl, workload) : running.measure(workload);
+  return running.kind === "http" ? measureOverHttp(running.baseUrl, workload) : running.measure(workload);
 }
 
 function summary(measurement: Measurement) {

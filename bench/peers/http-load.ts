@@ -1,34 +1,88 @@
-import { setMaxListeners } from "node:events";
-import { drive } from "../../src/bench/load.js";
-import { RemoteTarget } from "../../src/bench/remote-target.js";
-import { RemoteClient } from "../../src/client/client.js";
-import { parseEndpoint } from "../../src/client/endpoint.js";
-import { SystemClock } from "../../src/clock.js";
-import type { Measurement, Workload } from "./peer.js";
+import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
+import { performance } from "node:perf_hooks";
+import { driveWorkload } from "./pacing.mjs";
+import type { Measurement, Sample, Sampling, Workload, WorkloadRequest } from "./peer.js";
 
-const SEED = 1;
+const STALL_TIMEOUT_MS = 120_000;
+/** As many pieces of an answer's end as may hold the frame with the usage. */
+const KEPT_PIECES = 8;
 
-/** A closed loop through Sluice's own load client, streaming: every server is measured by the same code. */
+/**
+ * Measures a server by streamed completions over connections that are kept. Every server is measured by this same code.
+ *
+ * It shares the cores with the server, and every microsecond it takes there is missing from the server's compute threads.
+ * So it looks at the text of an answer only until the first token has come and at its end, where the usage stands, and
+ * parses nothing in between.
+ */
 export async function measureOverHttp(baseUrl: string, workload: Workload): Promise<Measurement> {
-  const { signal } = new AbortController();
-  setMaxListeners(0, signal); // one for each request under way
-  const clock = new SystemClock();
-  const endpoint = parseEndpoint(baseUrl, "url");
-  const client = new RemoteClient(endpoint, { model: undefined, apiKey: undefined, stallTimeoutMs: 120_000 });
-  await client.ready(0, signal);
-  const target = new RemoteTarget(client, clock, { ...workload.sampling, ignoreEos: true }, SEED);
-  const plan = workload.requests.map((request, i) => ({ seq: i + 1, ...request, atMs: undefined }));
-  const records = await drive(target, plan, { clock, maxConcurrent: workload.concurrency, signal });
-  const failed = records.find((record) => record.status !== "ok");
-  if (failed) throw new Error(`${baseUrl}: request ${failed.seq} ${failed.status}: ${failed.error}`);
-  const firstMs = Math.min(...records.map((record) => record.dispatchedMs));
-  const lastMs = Math.max(...records.map((record) => record.endedMs));
-  return {
-    wallMs: lastMs - firstMs,
-    samples: records.map((record) => ({
-      ttftMs: record.firstTokenMs! - record.dispatchedMs,
-      latencyMs: record.endedMs - record.dispatchedMs,
-      outputTokens: record.outputTokens,
-    })),
-  };
+  const agent = new Agent({ keepAlive: true });
+  const model = await servedModel(baseUrl);
+  try {
+    return await driveWorkload(workload, (request, i) =>
+      complete(agent, baseUrl, bodyOf(model, request, workload.sampling, i + 1)),
+    );
+  } finally {
+    agent.destroy();
+  }
+}
+
+async function servedModel(baseUrl: string): Promise<string> {
+  const response = await fetch(`${baseUrl}/v1/models`);
+  const { data } = (await response.json()) as { data: { id: string }[] };
+  return data[0]?.id ?? "";
+}
+
+function bodyOf(model: string, { prompt, maxTokens }: WorkloadRequest, sampling: Sampling, seed: number): string {
+  return JSON.stringify({
+    model,
+    prompt,
+    max_tokens: maxTokens,
+    temperature: sampling.temperature,
+    top_k: sampling.topK,
+    top_p: sampling.topP,
+    seed,
+    ignore_eos: true,
+    stream: true,
+    stream_options: { include_usage: true },
+  });
+}
+
+function complete(agent: Agent, baseUrl: string, body: string): Promise<Sample> {
+  const sentMs = performance.now();
+  const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+  return new Promise((resolve, reject) => {
+    const request = httpRequest(`${baseUrl}/v1/completions`, { method: "POST", agent, headers });
+    request.setNoDelay(true);
+    request.setTimeout(STALL_TIMEOUT_MS, () => request.destroy(new Error(`${baseUrl} sent nothing for two minutes`)));
+    request.on("error", reject);
+    request.on("response", (response) => readAnswer(response, sentMs, resolve, reject));
+    request.end(body);
+  });
+}
+
+function readAnswer(
+  response: IncomingMessage,
+  sentMs: number,
+  resolve: (sample: Sample) => void,
+  reject: (error: Error) => void,
+): void {
+  let ttftMs = Number.NaN;
+  const tail: Buffer[] = [];
+  response.on("data", (piece: Buffer) => {
+    if (Number.isNaN(ttftMs) && hasText(piece)) ttftMs = performance.now() - sentMs;
+    if (tail.push(piece) > KEPT_PIECES) tail.shift();
+  });
+  response.on("error", reject);
+  response.on("end", () => {
+    const latencyMs = performance.now() - sentMs;
+    const end = Buffer.concat(tail).toString("latin1");
+    const outputTokens = Number(/"completion_tokens": ?(\d+)/.exec(end)?.[1]);
+    if (response.statusCode === 200 && outputTokens > 0) resolve({ ttftMs, latencyMs, outputTokens });
+    else reject(new Error(`status ${response.statusCode}, no complete answer: ${end.slice(0, 500)}`));
+  });
+}
+
+/** Whether a frame with some text in it has come. */
+function hasText(piece: Buffer): boolean {
+  return /"text": ?"[^"]/.test(piece.toString("latin1"));
 }

@@ -42,8 +42,9 @@ export interface DrivenPeer {
   stop(): Promise<void>;
 }
 
-/** A closed loop: `concurrency` clients, each sending the next unsent request as soon as its last is answered. */
+/** What every peer is given; pacing.mjs says how it is sent. */
 export interface Workload {
+  /** Clients of a closed loop. */
   readonly concurrency: number;
   readonly requests: readonly WorkloadRequest[];
   readonly sampling: Sampling;
@@ -53,6 +54,8 @@ export interface WorkloadRequest {
   readonly prompt: string;
   /** Exactly this many tokens are generated: the end-of-sequence token is ignored. */
   readonly maxTokens: number;
+  /** Open loop: when it is sent, in ms after the start. All requests of a workload have one or none has. */
+  readonly atMs?: number;
 }
 
 export interface Sampling {

@@ -1,8 +1,9 @@
-// Runs Sluice's library under the closed-loop workloads of peer.ts, one JSON line in, one out.
+// Runs Sluice's library under the workloads of peer.ts, one JSON line in, one out.
 //
 //   node sluice.driver.mjs '{"modelPath":"m.gguf","threads":2,"slots":32,"contextPerSlot":256}'
 import { createInterface } from "node:readline";
 import { Sluice, yieldToEngine } from "../../dist/index.js";
+import { driveWorkload } from "./pacing.mjs";
 
 const { modelPath, threads, slots, contextPerSlot } = JSON.parse(process.argv[2]);
 const policyOptions = { maxNumSeqs: slots };
@@ -18,19 +19,9 @@ async function complete({ prompt, maxTokens }, sampling) {
   return { ttftMs, latencyMs, outputTokens: completionTokens };
 }
 
-async function measure({ concurrency, requests, sampling }) {
-  const samples = [];
-  let next = 0;
-  const client = async () => {
-    while (next < requests.length) samples.push(await complete(requests[next++], sampling));
-  };
-  const startMs = performance.now();
-  await Promise.all(Array.from({ length: concurrency }, client));
-  return { wallMs: performance.now() - startMs, samples };
-}
-
 console.log(JSON.stringify({ ready: true }));
 for await (const line of createInterface({ input: process.stdin })) {
-  console.log(JSON.stringify(await measure(JSON.parse(line))));
+  const workload = JSON.parse(line);
+  console.log(JSON.stringify(await driveWorkload(workload, (request) => complete(request, workload.sampling))));
 }
 await sluice.shutdown();

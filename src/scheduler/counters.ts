@@ -1,3 +1,5 @@
+import type { Step, StepOutcome } from "./step.js";
+
 /** Running totals of one scheduler since it was made. Plain data. */
 export interface SchedulerCounters {
   steps: number;
@@ -55,11 +57,33 @@ export function newCounters(): SchedulerCounters {
   };
 }
 
-/** Counts a step by the tokens it computed. */
-export function countStep(counters: SchedulerCounters, tokens: number): void {
-  const bucket = Math.ceil(Math.log2(Math.max(1, tokens)));
-  while (counters.stepSizes.length <= bucket) counters.stepSizes.push(0);
-  counters.stepSizes[bucket]! += 1;
+/** Counts a step and what came out of it. */
+export function countStep(counters: SchedulerCounters, { rows }: Step, outcome: StepOutcome): void {
+  counters.rows += rows.length;
+  counters.batchFragments += outcome.fragments;
+  counters.computeMs += outcome.computeMs;
+  counters.sampleMs += outcome.sampleMs;
+  counters.generatedTokens += outcome.samples.length;
+  let tokens = 0;
+  for (const { count, start, padding, sequence } of rows) {
+    tokens += count;
+    const prompt = sequence.request.promptTokens.length;
+    if (padding) counters.paddingTokens++;
+    else counters.prefillTokens += Math.max(0, Math.min(prompt - start, count));
+  }
+  countSize(counters.stepSizes, Math.ceil(Math.log2(Math.max(1, tokens))));
   counters.stepTokens += tokens;
-  counters.steps += 1;
+  counters.steps++;
+}
+
+/** Counts a batch of so many sequences. */
+export function countBatch(counters: SchedulerCounters, sequences: number): void {
+  countSize(counters.batchSizes, sequences);
+  counters.batches++;
+}
+
+/** One more in this place of a histogram that grows as needed. */
+function countSize(histogram: number[], place: number): void {
+  while (histogram.length <= place) histogram.push(0);
+  histogram[place]!++;
 }

@@ -215,6 +215,33 @@ describe("the scheduler", () => {
     checkTrace(trace);
   });
 
+  it("leaves cells where they are when prompts begin as those before them did, in whatever order they come", () => {
+    const prompt = (template: number, last: number) => [...Array.from({ length: 8 }, () => template), last];
+    const burst = (atMs: number, templates: number[]) =>
+      templates.map((template, i) =>
+        submit(atMs, { id: `${atMs}-${i}`, promptTokens: prompt(template, 90 + atMs + i), maxTokens: 2 }),
+      );
+    const happenings = [...burst(0, [1, 2, 3, 4]), ...burst(1000, [3, 1, 4, 2])];
+    const trace = run("continuous", "fcfs", happenings, { slots: 4, maxNumQueuedReqs: 10 }, { maxNumSeqs: 4 });
+    const second = trace.steps.filter(({ atMs }) => atMs >= 1000).map(({ step }) => step);
+    expect(second[0]!.rows.map(({ start, count }) => [start, count])).toEqual(Array(4).fill([8, 1]));
+    expect(second[0]!.slotChanges.every(({ kind }) => kind === "trim")).toBe(true);
+    expect(trace.scheduler.counters.reusedTokens).toBe(32);
+    checkTrace(trace);
+  });
+
+  it("sends a lone request to cells that it can use, else to those that were left longest ago", () => {
+    const templates = [1, 2, 1, 2, 3, 2];
+    const happenings = templates.map((template, i) =>
+      submit(i * 1000, { id: `r${i}`, promptTokens: [...Array.from({ length: 8 }, () => template), 90 + i] }),
+    );
+    const trace = run("continuous", "fcfs", happenings, {}, { maxNumSeqs: 2 });
+    const started = trace.events.flatMap((event) => (event.type === "started" ? [event.slot] : []));
+    expect(started).toEqual([0, 1, 0, 1, 0, 1]);
+    expect(trace.scheduler.counters.reusedTokens).toBe(24);
+    checkTrace(trace);
+  });
+
   it("moves a sequence into a gap so that the slots of a step follow each other", () => {
     const happenings = [2, 2, 2, 30].map((maxTokens, i) =>
       submit(0, { id: `r${i}`, maxTokens: i === 1 ? 30 : i === 3 ? 30 : maxTokens }),

@@ -8,7 +8,7 @@
  * Every decision that makes one scheduler differ from another is the policy's (policy.ts) or the order's (order.ts).
  */
 import { SluiceError } from "../errors.js";
-import { countStep, newCounters } from "./counters.js";
+import { countBatch, countStep, newCounters } from "./counters.js";
 import { BatchEndDelivery, type Delivery, StreamedDelivery } from "./delivery.js";
 import type { SchedulerEvent } from "./events.js";
 import type { Order } from "./order.js";
@@ -248,11 +248,13 @@ export class Scheduler {
       this.#queue.remove(candidate);
       this.#slots.assign(candidate, prefix);
       candidate.state = "running";
-      if (candidate.preemptions === 0) candidate.reusedTokens = candidate.computed;
-      this.counters.reusedTokens += candidate.computed;
       started.push(candidate);
     }
-    this.#slots.arrangeByLength(started);
+    this.#slots.settle(started, this.#policy.reusesPrefixes);
+    for (const sequence of started) {
+      if (sequence.preemptions === 0) sequence.reusedTokens = sequence.computed;
+      this.counters.reusedTokens += sequence.computed;
+    }
     return started;
   }
 
@@ -299,7 +301,7 @@ export class Scheduler {
       sequence.batchSize = batchSize;
       this.#events.push({ type: "started", id: sequence.id, nowMs, slot: sequence.slot, batch, batchSize });
     }
-    if (!this.#policy.admitsWhileRunning) this.#countBatch(batchSize);
+    if (!this.#policy.admitsWhileRunning) countBatch(this.counters, batchSize);
   }
 
   #plan(): Step {
@@ -344,29 +346,9 @@ export class Scheduler {
   }
 
   #count(step: Step, outcome: StepOutcome): void {
-    const { counters } = this;
-    counters.rows += step.rows.length;
-    counters.batchFragments += outcome.fragments;
-    counters.computeMs += outcome.computeMs;
-    counters.sampleMs += outcome.sampleMs;
-    counters.generatedTokens += outcome.samples.length;
-    let tokens = 0;
-    for (const row of step.rows) {
-      tokens += row.count;
-      const prompt = row.sequence.request.promptTokens.length;
-      if (row.padding) counters.paddingTokens++;
-      else counters.prefillTokens += Math.max(0, Math.min(prompt - row.start, row.count));
-    }
-    countStep(counters, tokens);
-    if (this.#policy.admitsWhileRunning) this.#countBatch(this.#live().length);
+    countStep(this.counters, step, outcome);
+    if (this.#policy.admitsWhileRunning) countBatch(this.counters, this.#live().length);
     this.#memoryUsage = Math.max(this.kvUsage, outcome.memoryUsage);
-  }
-
-  #countBatch(size: number): void {
-    const { batchSizes } = this.counters;
-    while (batchSizes.length <= size) batchSizes.push(0);
-    batchSizes[size]!++;
-    this.counters.batches++;
   }
 
   #expire(nowMs: number): void {

@@ -4,6 +4,9 @@ import type { SlotChange } from "./step.js";
 /** Copying cells costs about as much as computing this many tokens; a shorter shared prefix is computed again. */
 export const MIN_REUSED_TOKENS = 16;
 
+/** Cells kept in their own slot cost nothing; fewer than this are not worth taking prompts of equal length apart. */
+const MIN_KEPT_TOKENS = 4;
+
 /** A prefix that some slot holds already. */
 export interface SharedPrefix {
   readonly slot: number;
@@ -14,9 +17,18 @@ export interface SharedPrefix {
 interface Cells {
   readonly tokens: readonly number[];
   readonly count: number;
+  /** When they were left here, as a number that rises; −1: never. */
+  readonly leftAt: number;
 }
 
-const NO_CELLS: Cells = { tokens: [], count: 0 };
+const NO_CELLS: Cells = { tokens: [], count: 0, leftAt: -1 };
+
+/** A slot that holds the first `kept` cells of a sequence that is to run. */
+interface Place {
+  readonly sequence: Sequence;
+  readonly slot: number;
+  readonly kept: number;
+}
 
 /**
  * Who holds which slot, and what cells lie in the slots that nobody holds any more.
@@ -29,6 +41,7 @@ export class Slots {
   /** Of slots that nobody holds. A held slot's cells are its sequence's first `computed` tokens. */
   readonly #leftovers: Cells[];
   readonly #changes: SlotChange[];
+  #releases = 0;
 
   constructor(readonly size: number) {
     this.#holders = new Array(size).fill(undefined);
@@ -53,33 +66,42 @@ export class Slots {
     return this.#changes.splice(0);
   }
 
-  /** Gives a sequence a slot and, where `prefix` says so, cells that another slot holds. */
+  /**
+   * Reserves a slot for a sequence. Where `prefix` says so it gets cells that another slot holds, unless its own slot
+   * has about as many of them; `settle` then decides where it runs.
+   */
   assign(sequence: Sequence, prefix?: SharedPrefix): void {
-    const slot = this.#chooseFree();
-    const reused = prefix?.length ?? 0;
-    if (prefix !== undefined && prefix.slot !== slot) {
-      this.#changes.push({ kind: "copy", from: prefix.slot, to: slot, keep: reused });
-    } else if (this.#leftovers[slot]!.count > reused) {
-      this.#changes.push({ kind: "trim", slot, keep: reused });
-    }
-    this.#leftovers[slot] = NO_CELLS;
+    const slot = this.#chooseFree(prefix);
     this.#holders[slot] = sequence;
     sequence.slot = slot;
-    sequence.computed = reused;
+    sequence.computed = 0;
+    const { tokens, count } = this.#leftovers[slot]!;
+    if (prefix === undefined || prefix.length < commonPrefix(sequence.tokens, tokens, count) + MIN_REUSED_TOKENS)
+      return;
+    this.#changes.push({ kind: "copy", from: prefix.slot, to: slot, keep: prefix.length });
+    this.#leftovers[slot] = NO_CELLS;
+    sequence.computed = prefix.length;
   }
 
   /**
-   * Lets sequences that have computed nothing change places among themselves, so that those with equally many pending
-   * tokens are neighbours. Rows of unequal length split a step, once for each run of neighbours that has tokens left.
+   * Lets sequences that were just assigned change places among themselves. With `keepsCells` each goes where most of its
+   * first cells lie already: they stay, and only the rest of the prompt is computed. The others are put in order of their
+   * length: rows of unequal length split a step, once for each run of neighbours that has tokens left.
    */
-  arrangeByLength(sequences: readonly Sequence[]): void {
-    const movable = sequences.filter(({ computed }) => computed === 0);
-    const slots = movable.map(({ slot }) => slot).sort((a, b) => a - b);
-    const byLength = [...movable].sort((a, b) => a.pending - b.pending);
-    for (const [i, sequence] of byLength.entries()) {
-      sequence.slot = slots[i]!;
-      this.#holders[sequence.slot] = sequence;
+  settle(assigned: readonly Sequence[], keepsCells: boolean): void {
+    const movable = assigned.filter(({ computed }) => computed === 0);
+    const free = new Set(this.#placesFor(movable));
+    const waiting = new Set([...movable].sort((a, b) => a.pending - b.pending));
+    for (const { slot } of movable) this.#holders[slot] = undefined;
+    for (const place of keepsCells ? this.#keepable(waiting, free) : []) {
+      if (waiting.has(place.sequence) && free.has(place.slot)) {
+        waiting.delete(place.sequence);
+        free.delete(place.slot);
+        this.#settleAt(place);
+      }
     }
+    const left = free.values();
+    for (const sequence of waiting) this.#settleAt({ sequence, slot: left.next().value!, kept: 0 });
   }
 
   /** Takes the slot away; its cells stay until somebody needs it. */
@@ -88,7 +110,7 @@ export class Slots {
     // The newest token was never computed, and what a padded row computed after its end is nobody's text.
     const count = Math.max(0, Math.min(sequence.computed, tokens.length - 1));
     this.#holders[slot] = undefined;
-    this.#leftovers[slot] = { tokens, count };
+    this.#leftovers[slot] = { tokens, count, leftAt: this.#releases++ };
     if (sequence.computed > count) this.#changes.push({ kind: "trim", slot, keep: count });
     sequence.slot = -1;
   }
@@ -140,9 +162,41 @@ export class Slots {
     return longest;
   }
 
-  #chooseFree(): number {
+  /**
+   * Slots that sequences may be settled in: their own, in order. A sequence that runs alone has no neighbours to keep to
+   * and may go anywhere, to cells of its own or else to those that were left longest ago.
+   */
+  #placesFor(movable: readonly Sequence[]): number[] {
+    const alone = movable.length === 1 && this.free === this.size - 1;
+    if (!alone) return movable.map(({ slot }) => slot).sort((a, b) => a - b);
+    const age = (slot: number) => this.#leftovers[slot]!.leftAt;
+    return Array.from(this.#holders.keys()).sort((a, b) => age(a) - age(b) || a - b);
+  }
+
+  /** Where cells can stay, most of them first. */
+  #keepable(sequences: Iterable<Sequence>, slots: ReadonlySet<number>): Place[] {
+    const places: Place[] = [];
+    for (const sequence of sequences) {
+      for (const slot of slots) {
+        const { tokens, count } = this.#leftovers[slot]!;
+        const kept = commonPrefix(sequence.tokens, tokens, count);
+        if (kept >= MIN_KEPT_TOKENS) places.push({ sequence, slot, kept });
+      }
+    }
+    return places.sort((a, b) => b.kept - a.kept);
+  }
+
+  #settleAt({ sequence, slot, kept }: Place): void {
+    this.#holders[slot] = sequence;
+    sequence.slot = slot;
+    sequence.computed = kept;
+    if (this.#leftovers[slot]!.count > kept) this.#changes.push({ kind: "trim", slot, keep: kept });
+    this.#leftovers[slot] = NO_CELLS;
+  }
+
+  #chooseFree(prefix: SharedPrefix | undefined): number {
     const first = this.#holders.findIndex((holder) => holder !== undefined);
-    if (first < 0) return 0;
+    if (first < 0) return prefix?.slot ?? 0;
     const gap = this.#holders.indexOf(undefined, first);
     return gap >= 0 ? gap : first - 1;
   }

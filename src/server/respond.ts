@@ -5,7 +5,7 @@ import type { Request, SampledLogprobs } from "../scheduler/request.js";
 import { Answer, type Choice } from "./answer.js";
 import type { ServerContext } from "./context.js";
 import { errorBody } from "./errors.js";
-import { SSE_DONE, SSE_HEADERS, SseStream, sseFrame } from "./sse.js";
+import { SSE_DONE, SSE_HEADERS, SseStream, sinkOf, sseFrame } from "./sse.js";
 
 /** How one endpoint words its answers. Frames are complete SSE frames; "" says nothing. */
 export interface Wording {
@@ -67,7 +67,9 @@ function stream(context: ServerContext, request: FastifyRequest, reply: FastifyR
     },
     failed,
   });
-  const sse = new SseStream(raw, context.flusher, {
+  raw.writeHead(200, { ...headersOf(reply), ...SSE_HEADERS });
+  raw.flushHeaders();
+  const sse = new SseStream(sinkOf(raw), context.flusher, {
     maxBufferBytes: context.settings.maxStreamBufferBytes,
     onOverflow: () => {
       request.outcome = { error: "slow_reader" };
@@ -75,8 +77,6 @@ function stream(context: ServerContext, request: FastifyRequest, reply: FastifyR
     },
   });
   raw.once("close", () => answer.cancel());
-  raw.writeHead(200, { ...headersOf(reply), ...SSE_HEADERS });
-  raw.flushHeaders();
   answer.start(job.requests, job.endpoint, job.arrivalMs);
   return reply;
 }

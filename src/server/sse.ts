@@ -1,5 +1,6 @@
 /** Server-sent events with an eye on the reader: one write a step, a bounded buffer, an end that is always said. */
 import type { ServerResponse } from "node:http";
+import { Socket } from "node:net";
 
 export const SSE_HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
@@ -34,7 +35,71 @@ export class StepFlusher {
 }
 
 /** What a stream needs of `ServerResponse`. */
-export type SseSink = Pick<ServerResponse, "write" | "end" | "destroy" | "writableLength" | "once" | "destroyed">;
+export interface SseSink {
+  readonly destroyed: boolean;
+  /** Bytes that the socket has not taken yet. */
+  readonly writableLength: number;
+  /** @returns false when nothing more should be written before "drain" */
+  write(frames: string): boolean;
+  end(frames: string): unknown;
+  destroy(): unknown;
+  once(event: "drain", listener: () => void): unknown;
+}
+
+/**
+ * Where a response's frames go. Node's own chunked encoding hands a chunk to the socket in four pieces and gathers them
+ * again for one `writev`; with many streams that is most of what a token costs. So the chunk's size and end are put
+ * around the frames here and go to the socket as one string. The head must have been sent.
+ *
+ * A response that is not chunked (HTTP/1.0) or has no socket of its own (`inject`) is written as it is.
+ */
+export function sinkOf(response: ServerResponse): SseSink {
+  const { socket } = response;
+  if (!response.chunkedEncoding || !(socket instanceof Socket)) return response;
+  response.chunkedEncoding = false;
+  return new ChunkedSink(response, socket);
+}
+
+const LAST_CHUNK = "0\r\n\r\n";
+
+class ChunkedSink implements SseSink {
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly socket: Socket,
+  ) {}
+
+  get destroyed(): boolean {
+    return this.response.destroyed;
+  }
+
+  get writableLength(): number {
+    return this.socket.writableLength;
+  }
+
+  write(frames: string): boolean {
+    return this.#send(frames, "");
+  }
+
+  end(frames: string): void {
+    this.#send(frames, LAST_CHUNK);
+    this.response.end();
+  }
+
+  destroy(): void {
+    this.response.destroy();
+  }
+
+  once(event: "drain", listener: () => void): void {
+    this.socket.once(event, listener);
+  }
+
+  #send(frames: string, last: string): boolean {
+    const bytes = Buffer.byteLength(frames);
+    const chunk = bytes === 0 ? last : `${bytes.toString(16)}\r\n${frames}\r\n${last}`;
+    // Plain ASCII need not be encoded.
+    return this.socket.write(chunk, bytes === frames.length ? "latin1" : "utf8");
+  }
+}
 
 export interface SseOptions {
   /** Bytes that may wait for a slow reader. */
