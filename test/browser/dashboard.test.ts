@@ -1,28 +1,8 @@
 /** A real browser drives the dashboard of a real server. */
-import { existsSync } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LiveServer, liveServer } from "../server/live.js";
-
-const CHROMIUM = [
-  process.env.CHROMIUM_PATH,
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-].find((path) => path !== undefined && existsSync(path));
-const FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-if (CHROMIUM === undefined) {
-  console.warn("the dashboard is not tested: no Chromium; install one (apt-get install chromium) or set CHROMIUM_PATH");
-}
+import { hasChromium, launchChromium } from "./chromium.js";
 
 /** Inside the page, since on a busy machine the answer may be complete before a click from outside arrives. */
 const STOP_AT_FIRST_TOKEN = `new Promise((resolve) => {
@@ -36,7 +16,7 @@ const STOP_AT_FIRST_TOKEN = `new Promise((resolve) => {
   document.querySelector("#prompt-form button[type=submit]").click();
 })`;
 
-describe.skipIf(CHROMIUM === undefined)("the dashboard in a browser", () => {
+describe.skipIf(!hasChromium("the dashboard"))("the dashboard in a browser", () => {
   let server: LiveServer;
   let browser: Browser;
   let page: Page;
@@ -45,7 +25,7 @@ describe.skipIf(CHROMIUM === undefined)("the dashboard in a browser", () => {
   beforeAll(async () => {
     // The mock takes the same time for a token on a busy and on an idle machine.
     server = await liveServer({}, {}, "mock");
-    browser = await chromium.launch({ executablePath: CHROMIUM!, args: FLAGS });
+    browser = await launchChromium();
     page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
     page.on("pageerror", (error) => complaints.push(error.message));
     page.on("console", (message) => {
