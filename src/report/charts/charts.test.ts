@@ -6,15 +6,15 @@ import { settingsOf } from "../../bench/setting.js";
 import { simulatedBench, simulatedGrid, simulatedLab, simulatedWorkers } from "../../bench/simulated.fixture.js";
 import { P95, THROUGHPUT } from "../metrics.js";
 import { fillCells } from "./batch-fill.js";
-import { cdfPoints } from "./latency-cdf.js";
+import { cdfPoints, needsLogAxis } from "./latency-cdf.js";
 import { boxOf } from "./latency-distribution.js";
 import { sizePoints } from "./lines.js";
 import { CHARTS } from "./registry.js";
 import { ChartRenderer } from "./render.js";
-import { timelineBars, timelineSettings } from "./request-timeline.js";
+import { requestTicks, requestTimeline, timelineBars, timelineSettings } from "./request-timeline.js";
 import type { Spec } from "./spec.js";
 import { sweepLines } from "./sweep-lines.js";
-import { tradeoffPoints } from "./tradeoff.js";
+import { rangeOf, tradeoffPoints } from "./tradeoff.js";
 
 const TWENTY = Array.from({ length: 20 }, (_, i) => `static:maxBatchSize=${i + 1}`);
 const RESULTS: Record<string, () => Results> = {
@@ -192,6 +192,57 @@ describe("what the charts show", () => {
       { seq: 3, slot: 5, phase: "processing", fromMs: 30, toMs: 90 },
     ]);
     expect(timelineSettings(simulatedGrid(1))).toHaveLength(6);
+    expect(requestTicks(1, 12)).toEqual([1, 5, 10]);
+    expect(requestTicks(1, 50)).toEqual([1, 10, 20, 30, 40, 50]);
+  });
+
+  it("timeline: one time axis for all unless the short ones could not be read on it", () => {
+    const run = (label: string, endMs: number) =>
+      runOf({
+        label,
+        summary: { ...runOf().summary, ok: 1 },
+        requests: [recordOf({ dispatchedMs: 0, startedMs: 0, lastTokenMs: endMs })],
+      });
+    const axes = (ends: readonly number[]) => {
+      const runs = ends.map((endMs, i) => run(`s${i}`, endMs));
+      const spec = requestTimeline.build(resultsOf({ runs })) as { concat: { encoding: { x: { scale: object } } }[] };
+      return spec.concat.map((panel) => panel.encoding.x.scale);
+    };
+    expect(axes([2000, 4000])).toEqual([
+      { nice: false, domain: [0, 4] },
+      { nice: false, domain: [0, 4] },
+    ]);
+    expect(axes([1000, 9000])).toEqual([
+      { nice: false, zero: true },
+      { nice: false, zero: true },
+    ]);
+  });
+
+  it("panels of the same unit end their axes at the same value", () => {
+    const chart = CHARTS.find(({ name }) => name === "latency_comparison")!;
+    const { concat } = chart.build(
+      simulatedBench({ labels: ["static", "continuous"], sizes: [10, 20] }),
+    ) as unknown as {
+      concat: { layer: { encoding: { y: { scale?: { domain: number[] } } } }[] }[];
+    };
+    const ends = concat.map(({ layer }) => layer[1]?.encoding.y.scale?.domain[1]);
+    expect(ends).toHaveLength(4);
+    expect(new Set(ends).size).toBe(1);
+    expect(ends[0]).toBeGreaterThan(0);
+  });
+
+  it("distribution functions: a logarithmic axis where medians lie far apart", () => {
+    const curve = (series: string, median: number) =>
+      [0, 50, 100].map((share) => ({ series, share, latency: median * (1 + share / 100) }));
+    expect(needsLogAxis([...curve("a", 1), ...curve("b", 2)])).toBe(false);
+    expect(needsLogAxis([...curve("a", 1), ...curve("b", 6)])).toBe(true);
+  });
+
+  it("trade-off: a few percent do not fill the page", () => {
+    const [low, high] = rangeOf([98, 100]);
+    expect(low).toBeLessThanOrEqual(50);
+    expect(high).toBeGreaterThan(100);
+    expect(rangeOf([1, 100])[0]).toBe(0);
   });
 });
 

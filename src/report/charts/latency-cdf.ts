@@ -11,6 +11,8 @@ const BATCH = 8;
 const BASELINE = "un-batched baseline";
 /** Curves beside the baseline's. */
 const MAX_CURVES = 6;
+/** Curves whose medians lie so far apart need a logarithmic axis, or the faster ones are a wall at its left. */
+const MIN_LOG_RATIO = 5;
 /** Steps of one curve: more cannot be seen. */
 const MAX_STEPS = 300;
 
@@ -63,19 +65,33 @@ function curveOf(setting: Setting, series: string): CdfPoint[] {
   ];
 }
 
+/** Whether the slowest curve's median is far from the fastest one's. */
+export function needsLogAxis(points: readonly CdfPoint[]): boolean {
+  const medians = [...new Set(points.map((point) => point.series))].map(
+    (series) => points.find((point) => point.series === series && point.share >= 50)?.latency ?? 0,
+  );
+  return Math.min(...medians) > 0 && Math.max(...medians) >= MIN_LOG_RATIO * Math.min(...medians);
+}
+
 function cdfSpec(points: readonly CdfPoint[], series: readonly string[], unit: string): Spec {
+  const logarithmic = needsLogAxis(points);
   const range = ["#7f7f7f", ...orderedColors(series.length - 1)];
   return {
     title: {
       text: "Latency without batching and with batches of up to 8",
-      subtitle: "All repeats merged. Further left is faster; steeper is steadier.",
+      subtitle: `All repeats merged. Further left is faster; steeper is steadier.${logarithmic ? " The time axis is logarithmic." : ""}`,
     },
     data: { values: points },
     width: 480,
     height: 300,
     mark: { type: "line", interpolate: "step-after", strokeWidth: 2 },
     encoding: {
-      x: { field: "latency", type: "quantitative", title: `end-to-end latency (${unit})`, scale: { zero: true } },
+      x: {
+        field: "latency",
+        type: "quantitative",
+        title: `end-to-end latency (${unit})`,
+        scale: logarithmic ? { type: "log", nice: false } : { zero: true },
+      },
       y: {
         field: "share",
         type: "quantitative",

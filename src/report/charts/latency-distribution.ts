@@ -38,7 +38,12 @@ export const latencyDistribution: Chart = {
         .filter((setting) => setting.requestSize === size)
         .slice(0, MAX_ROWS)
         .map((setting) => boxOf(setting, divisor));
-      return boxPanel(boxes, { title: `latency (${unit})`, size, several: sizes.length > 1 });
+      return boxPanel(boxes, {
+        title: `latency (${unit})`,
+        size,
+        several: sizes.length > 1,
+        largest: largest / divisor,
+      });
     });
     return {
       title: {
@@ -86,11 +91,16 @@ export function boxOf(setting: Setting, divisor: number): Box {
   };
 }
 
-function boxPanel(boxes: readonly Box[], options: { title: string; size: number; several: boolean }): Spec {
+/** @param options `largest`: where the axis of every panel ends, so that they can be compared */
+function boxPanel(
+  boxes: readonly Box[],
+  options: { title: string; size: number; several: boolean; largest: number },
+): Spec {
   const names = boxes.map((box) => box.series);
-  const scale = colorScale([...new Set(boxes.map((box) => box.label))]);
-  const color = { field: "label", type: "nominal", scale, legend: null };
-  const x = (field: string): Spec => ({ field, type: "quantitative", title: options.title, scale: { zero: true } });
+  const colors = colorScale([...new Set(boxes.map((box) => box.label))]);
+  const color = { field: "label", type: "nominal", scale: colors, legend: null };
+  const scale = { domain: [0, options.largest] };
+  const x = (field: string): Spec => ({ field, type: "quantitative", title: options.title, scale });
   const format = ",.3~r";
   const tooltip = [
     { field: "series", title: "setting" },

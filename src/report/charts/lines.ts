@@ -46,7 +46,10 @@ export function sizePanels(
   const sizes = sizesOf(settings);
   return labels.length > MAX_LINES || sizes.length === 1
     ? panelGrid(
-        metrics.map((metric) => rowPanel(settings, metric, axisTitle(metric))),
+        metrics.map((metric) => {
+          const alike = metrics.filter((other) => other.unit === metric.unit);
+          return rowPanel(settings, metric, { title: axisTitle(metric), alike });
+        }),
         labels,
       )
     : linePanels(settings, metrics, axisTitle, { labels, sizes });
@@ -68,15 +71,13 @@ function linePanels(
     axis: { values: sizes, grid: false },
   };
   const panels = metrics.map((metric) => {
-    const unit = unitFor(
-      settings,
-      metrics.filter((other) => other.unit === metric.unit),
-    );
+    const alike = metrics.filter((other) => other.unit === metric.unit);
+    const unit = unitFor(settings, alike);
     const y = {
       field: "value",
       type: "quantitative",
       title: `${axisTitle(metric)} (${unit.name})`,
-      scale: { zero: true },
+      scale: { domain: [0, largestOf(settings, alike, unit)] },
     };
     const tooltip = [
       { field: "series", title: "scheduler" },
@@ -106,8 +107,18 @@ function sizeScale(sizes: readonly number[]): Spec {
   return last / first >= 8 ? { type: "log", base: 2, padding: 16 } : { zero: false, padding: 16 };
 }
 
-function rowPanel(settings: readonly Setting[], metric: Metric, title: string): Panel {
-  const unit = unitFor(settings, [metric]);
+function rowPanel(
+  settings: readonly Setting[],
+  metric: Metric,
+  { title, alike }: { title: string; alike: readonly Metric[] },
+): Panel {
+  const unit = unitFor(settings, alike);
   const rows = sizePoints(settings, metric, unit).map(({ size, ...point }) => ({ ...point, category: size }));
-  return { title: `${title} (${unit.name})`, rows, categoryTitle: "requests per run" };
+  const largest = largestOf(settings, alike, unit);
+  return { title: `${title} (${unit.name})`, rows, categoryTitle: "requests per run", largest };
+}
+
+/** Where the axes of metrics with one unit end, so that their panels can be compared. */
+function largestOf(settings: readonly Setting[], metrics: readonly Metric[], unit: Unit): number {
+  return Math.max(...metrics.flatMap((metric) => sizePoints(settings, metric, unit).map((point) => point.high)));
 }

@@ -12,7 +12,7 @@ const OF_SCHEDULER: Readonly<Record<string, string>> = {
   remote: "#56b4e9",
 };
 
-/** Paul Tol's "muted" set: for schedulers of the user's own and for variants. */
+/** Paul Tol's "muted" set: for schedulers of the user's own. */
 const OTHERS = [
   "#882255",
   "#44aa99",
@@ -37,16 +37,15 @@ export interface SeriesStyle {
 }
 
 /**
- * A style for every series. A scheduler's own name has its fixed colour; any other takes the colour that its name points
- * to, or the next free one, so that two series share one only when there are more series than colours.
+ * A style for every series. A scheduler's own name has its fixed colour, its variants (`static maxBatchSize=4`) are shades
+ * of that; any other name takes the colour that it points to, or the next free one, so that two series share one only
+ * when there are more series than colours.
  */
 export function seriesStyles(labels: readonly string[]): Map<string, SeriesStyle> {
   const styles = new Map<string, SeriesStyle>();
   const uses = OTHERS.map(() => 0);
   for (const label of [...labels].sort()) {
-    const fixed = OF_SCHEDULER[label];
-    if (fixed !== undefined)
-      styles.set(label, { color: fixed, shape: shapeOf(Object.keys(OF_SCHEDULER).indexOf(label)) });
+    if (OF_SCHEDULER[familyOf(label)] !== undefined) styles.set(label, variantStyle(label, labels));
     else {
       const place = leastUsed(uses, hashOf(label) % OTHERS.length);
       styles.set(label, { color: OTHERS[place] ?? "#000000", shape: shapeOf(place + (uses[place] ?? 0)) });
@@ -82,6 +81,34 @@ function mix(from: string, to: string, share: number): string {
   const channel = (color: string, i: number): number => Number.parseInt(color.slice(1 + 2 * i, 3 + 2 * i), 16);
   const channels = [0, 1, 2].map((i) => Math.round(channel(from, i) + (channel(to, i) - channel(from, i)) * share));
   return `#${channels.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+}
+
+function variantStyle(label: string, labels: readonly string[]): SeriesStyle {
+  const name = familyOf(label);
+  const family = labels.filter((other) => familyOf(other) === name);
+  const variants = family.filter((other) => other !== name).sort(byNumber);
+  const place = variants.indexOf(label);
+  const fixed = OF_SCHEDULER[name] ?? "#000000";
+  const color = place < 0 || family.length === 1 ? fixed : shade(fixed, place, variants.length);
+  return { color, shape: shapeOf(Object.keys(OF_SCHEDULER).indexOf(name) + place + 1) };
+}
+
+/** The scheduler that a label is a variant of: options follow a space or a colon. */
+function familyOf(label: string): string {
+  return label.split(/[ :]/, 1)[0] ?? label;
+}
+
+/** `maxBatchSize=4` before `maxBatchSize=16`, whatever the machine's language. */
+function byNumber(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
+}
+
+/** The `place`-th of `count` shades, light to dark, none of them the colour itself. */
+function shade(color: string, place: number, count: number): string {
+  const steps = count + (count % 2);
+  const position = (2 * place) / (steps - 1) - 1;
+  // Darker ones would be lost on a dark page.
+  return position < 0 ? mix(color, "#ffffff", -0.55 * position) : mix(color, "#000000", 0.35 * position);
 }
 
 function leastUsed(uses: readonly number[], preferred: number): number {

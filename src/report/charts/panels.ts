@@ -18,6 +18,8 @@ export interface Panel {
   readonly rows: readonly PanelRow[];
   /** Over the legend of the categories. */
   readonly categoryTitle: string;
+  /** Where the axis ends; undefined: as its own rows need it. */
+  readonly largest?: number;
 }
 
 const ROW_HEIGHT = 24;
@@ -60,7 +62,7 @@ function onePanel(panel: Panel, series: readonly string[], named: boolean, width
 }
 
 function barLayers(panel: Panel, series: readonly string[], tooltip: readonly Spec[]): Spec[] {
-  const largest = Math.max(...panel.rows.map((row) => row.high));
+  const largest = panel.largest ?? Math.max(...panel.rows.map((row) => row.high));
   // Room for the number behind the longest bar.
   const x = {
     field: "value",
@@ -93,7 +95,8 @@ function dotLayers(panel: Panel, categories: readonly (string | number)[], toolt
     scale: { domain: [...categories], range: orderedColors(categories.length) },
     legend: { title: panel.categoryTitle, orient: "top", symbolType: "circle", symbolOpacity: 1, offset: 6 },
   };
-  const x = { field: "value", type: "quantitative", title: panel.title, scale: { zero: true }, axis: { tickCount: 5 } };
+  const scale = panel.largest === undefined ? { zero: true } : { domain: [0, panel.largest] };
+  const x = { field: "value", type: "quantitative", title: panel.title, scale, axis: { tickCount: 5 } };
   return [
     {
       mark: { type: "rule", strokeWidth: 1.5, opacity: 0.8 },

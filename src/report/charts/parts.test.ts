@@ -17,6 +17,21 @@ describe("series colours", () => {
     expect(new Set(colorScale([...named, ...others]).range).size).toBe(17);
   });
 
+  it("are shades of a scheduler's own for its variants, light to dark by their numbers", () => {
+    const [two, four, sixteen] = colorScale([
+      "static maxBatchSize=2",
+      "static maxBatchSize=4",
+      "static maxBatchSize=16",
+    ]).range as [string, string, string];
+    const red = (color: string) => Number.parseInt(color.slice(1, 3), 16);
+    expect(red(two)).toBeGreaterThan(red(four));
+    expect(red(four)).toBeGreaterThan(red(sixteen));
+    expect(colorScale(["static maxBatchSize=2"]).range).toEqual(colorScale(["static"]).range);
+    const beside = colorScale(["static", "static maxBatchSize=2"]).range;
+    expect(beside[0]).toBe(colorScale(["static"]).range[0]);
+    expect(beside[1]).not.toBe(beside[0]);
+  });
+
   it("do not depend on the order of the series", () => {
     const labels = ["a", "b", "c", "static"];
     const there = seriesStyles(labels);

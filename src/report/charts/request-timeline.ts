@@ -9,6 +9,8 @@ import { timeUnitFor } from "./units.js";
 /** Timelines beside each other, and requests in each: more cannot be read on one page. */
 const MAX_TIMELINES = 6;
 const MAX_REQUESTS = 50;
+/** Where no timeline is so many times longer than the shortest, all have the same time axis. */
+const MAX_SHARED_RATIO = 4;
 /** Slots that have a colour of their own; further ones take the colours in turn. */
 const MAX_COLORS = 8;
 
@@ -32,18 +34,19 @@ export const requestTimeline: Chart = {
       bars: timelineBars(setting.runs[0]?.requests ?? []),
     }));
     const unit = timeUnitFor(timelines.flatMap(({ bars }) => bars.map((bar) => bar.toMs)));
+    const sharedMs = sharedEnd(timelines.map(({ bars }) => bars));
     const shown = settings.length < all ? ` ${settings.length} of ${all} settings are shown.` : "";
     return {
       title: {
         text: "When requests waited and ran",
-        subtitle: `First repeat, at most ${MAX_REQUESTS} requests. Grey: waiting. Coloured by slot: processing.${shown}`,
+        subtitle: `First repeat, at most ${MAX_REQUESTS} requests. Grey: waiting. Coloured by slot: processing.${shown}${sharedMs === undefined ? " Time axes differ." : ""}`,
       },
       concat: timelines.map(({ name, bars }, i) =>
         timeline(name, bars, {
           unit,
           named: i % 2 === 0,
           alone: timelines.length === 1,
-          last: i === timelines.length - 1,
+          sharedMs,
         }),
       ),
       columns: 2,
@@ -85,12 +88,26 @@ export function timelineBars(records: readonly RequestRecord[]): TimelineBar[] {
   });
 }
 
+/** When the longest timeline ends, if one axis suits all; undefined where the short ones could not be read on it. */
+function sharedEnd(timelines: readonly (readonly TimelineBar[])[]): number | undefined {
+  const ends = timelines.map((bars) => Math.max(...bars.map((bar) => bar.toMs)));
+  const longest = Math.max(...ends);
+  return longest <= MAX_SHARED_RATIO * Math.min(...ends) ? longest : undefined;
+}
+
+/** The first request and every fifth or tenth. */
+export function requestTicks(first: number, last: number): number[] {
+  const step = last - first >= 30 ? 10 : 5;
+  const multiples = Array.from({ length: last - first }, (_, i) => first + 1 + i).filter((seq) => seq % step === 0);
+  return [first, ...multiples.filter((seq) => seq - first > step / 2)];
+}
+
 function timeline(
   name: string,
   bars: readonly TimelineBar[],
-  given: { unit: { name: string; divisor: number }; named: boolean; alone: boolean; last: boolean },
+  given: { unit: { name: string; divisor: number }; named: boolean; alone: boolean; sharedMs: number | undefined },
 ): Spec {
-  const { unit } = given;
+  const { unit, sharedMs } = given;
   const values = bars.map(({ fromMs, toMs, ...bar }) => ({
     ...bar,
     color: bar.phase === "waiting" ? "waiting" : `slot ${bar.slot % MAX_COLORS}`,
@@ -107,14 +124,19 @@ function timeline(
     height: Math.max(120, rows * (given.alone ? 10 : 6)),
     mark: { type: "bar", height: given.alone ? 8 : 4.6 },
     encoding: {
-      x: { field: "from", type: "quantitative", title: `time (${unit.name})`, scale: { zero: true, nice: false } },
+      x: {
+        field: "from",
+        type: "quantitative",
+        title: `time (${unit.name})`,
+        scale: { nice: false, ...(sharedMs === undefined ? { zero: true } : { domain: [0, sharedMs / unit.divisor] }) },
+      },
       x2: { field: "to" },
       y: {
         field: "seq",
         type: "quantitative",
         title: given.named ? "request" : null,
         scale: { reverse: true, domain: [first - 0.5, last + 0.5], nice: false },
-        axis: { grid: false, tickMinStep: 1 },
+        axis: { grid: false, values: requestTicks(first, last) },
       },
       color: {
         field: "color",

@@ -116,9 +116,13 @@ function axis(field: string, title: string, domain: Range): Spec {
   return { field, type: "quantitative", title, scale: { domain: [...domain], nice: false, zero: false } };
 }
 
-/** What the values span, with a margin for labels, never below 0. */
-function rangeOf(values: readonly number[]): Range {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+/**
+ * What the values span, with a margin for labels, never below 0, and at least the upper half of the way from 0: a few
+ * percent of noise must not fill the page.
+ */
+export function rangeOf(values: readonly number[]): Range {
+  const high = Math.max(...values);
+  const low = Math.min(...values, high / 2);
   const margin = 0.14 * (high - low) || 0.5 * high || 1;
   return [Math.max(0, low - margin), high + margin];
 }
