@@ -1,28 +1,25 @@
 /**
- * Sluice beside its peers: same machine, same weights, same requests, in turns. Prints one table per workload with
- * tokens/s, Sluice's ratio to each system pair by pair, and p95 TTFT and latency; `--json FILE` keeps every measurement.
+ * Sluice beside its peers: same machine, same weights, same requests, in turns. Every measurement is kept in a folder
+ * as it is made, so that peers and workloads can be measured bit by bit and shown in one table.
  *
- *     npm run bench:peers -- [--model FILE.gguf] [--peers NAME,...] [--workloads 1,8,32,64,mixed] [--rounds 5] [--json FILE]
+ *     npm run bench:peers -- [--model FILE.gguf] [--peers NAME,...] [--workloads 1,8,32,64,mixed,prompts,prefix]
+ *       [--rounds 5] [--minutes 8] [--requests N] [--results results/peers]
+ *     npm run bench:peers -- --from results/peers
+ *
+ * Each invocation is a run: only its own rounds are compared pair by pair, so let Sluice take part in every one.
+ * `poisson70` and `poisson95` need llama-server's rate on `prompts`, from this run or an earlier one in the folder.
  */
-import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { resolveModel } from "../../src/models/resolve.js";
-import { Random } from "../../src/random.js";
-import { median, spread } from "../figures.js";
 import { measureOverHttp } from "./http-load.js";
-import { type Measurement, type Peer, type RunningPeer, tokensPerSec, type Workload } from "./peer.js";
+import type { Measurement, Peer, RunningPeer, Workload } from "./peer.js";
 import { peers } from "./registry.js";
+import { llamaServerCapacity, type Result, ResultsFolder } from "./results.js";
+import { tableOf } from "./table.js";
+import { isOpenLoop, needsOf, workloadOf } from "./workloads.js";
 
-const PROMPTS = [
-  "The future of artificial intelligence is",
-  "Climate change will impact our planet by",
-  "Space exploration in the next decade will focus on",
-  "Quantum computing offers advantages such as",
-];
-const SAMPLING = { temperature: 0.7, topK: 50, topP: 0.95 };
-const CONTEXT_PER_SLOT = 256;
 const FIRST_PORT = 18_300;
-const ROW_HEADER = ["tokens/s, median (min–max)", "sluice ÷ it", "p95 TTFT ms", "p95 latency ms"];
+const MS_PER_MINUTE = 60_000;
 
 const { values } = parseArgs({
   options: {
@@ -30,8 +27,13 @@ const { values } = parseArgs({
     peers: { type: "string", default: peers.map((peer) => peer.name).join(",") },
     workloads: { type: "string", default: "1,8,32,64,mixed" },
     rounds: { type: "string", default: "5" },
+    /** No round begins after so long. */
+    minutes: { type: "string", default: "Infinity" },
+    /** At most so many requests a round: for trying a set-up. */
+    requests: { type: "string", default: "Infinity" },
     threads: { type: "string", default: "2" },
-    json: { type: "string" },
+    results: { type: "string", default: "results/peers" },
+    from: { type: "string" },
   },
 });
 
@@ -40,107 +42,81 @@ interface Running {
   readonly running: RunningPeer;
 }
 
-interface Round {
-  readonly workload: string;
-  readonly round: number;
-  readonly peer: string;
-  readonly measurement: Measurement;
-}
+const beganMs = performance.now();
+const run = new Date().toISOString();
+const folder = new ResultsFolder(values.from ?? values.results);
 
-/** Enough requests for some seconds of steady work at the given concurrency. */
-function workloadOf(name: string): Workload {
-  const mixed = name === "mixed";
-  const concurrency = mixed ? 32 : Number(name);
-  const random = new Random(1);
-  const requests = Array.from({ length: Math.max(concurrency * 3, 4) }, (_, i) => ({
-    prompt: `${PROMPTS[i % PROMPTS.length]} ${i}`,
-    maxTokens: mixed ? random.integer(8, 128) : 64,
-  }));
-  return { concurrency, requests, sampling: SAMPLING };
-}
-
-async function startAll(modelPath: string, slots: number): Promise<Running[]> {
-  const started: Running[] = [];
-  for (const [i, name] of values.peers.split(",").entries()) {
+function namedPeers(): Peer[] {
+  return values.peers.split(",").map((name) => {
     const peer = peers.find((candidate) => candidate.name === name);
     if (!peer) throw new Error(`no peer "${name}"; there are: ${peers.map((known) => known.name).join(", ")}`);
-    const port = FIRST_PORT + i;
-    const running = await peer.start({
-      modelPath,
-      threads: Number(values.threads),
-      slots,
-      contextPerSlot: CONTEXT_PER_SLOT,
-      port,
-    });
-    started.push({ peer, running });
-    console.error(`${name} is up`);
+    return peer;
+  });
+}
+
+async function startAll(workload: string, modelPath: string): Promise<Running[]> {
+  const able = namedPeers().filter((peer) => peer.canRun?.(workload) ?? true);
+  const started: Running[] = [];
+  try {
+    for (const [i, peer] of able.entries()) {
+      const options = { modelPath, threads: Number(values.threads), ...needsOf(workload), port: FIRST_PORT + i };
+      started.push({ peer, running: await peer.start(options) });
+      console.error(`${workload}: ${peer.name} is up`);
+    }
+  } catch (error) {
+    await stopAll(started);
+    throw error;
   }
   return started;
+}
+
+async function stopAll(started: readonly Running[]): Promise<void> {
+  await Promise.all(started.map(({ running }) => running.stop()));
 }
 
 function measure({ running }: Running, workload: Workload): Promise<Measurement> {
   return running.kind === "http" ? measureOverHttp(running.baseUrl, workload) : running.measure(workload);
 }
 
-/** Rows of equal length are all that llama-batched-bench can do. */
-function canRun({ peer }: Running, workload: string): boolean {
-  return workload !== "mixed" || peer.name !== "llama-batched-bench";
-}
-
-async function measureAll(started: readonly Running[], workloads: readonly string[]): Promise<Round[]> {
-  const rounds: Round[] = [];
-  for (const workload of workloads) {
-    const able = started.filter((system) => canRun(system, workload));
-    for (let round = 0; round <= Number(values.rounds); round++) {
-      for (const system of able) {
-        const measurement = await measure(system, workloadOf(workload));
-        if (round > 0) rounds.push({ workload, round, peer: system.peer.name, measurement }); // the first warms up
-      }
+/** Every system in every round, in turns. The first round warms up and is not kept. */
+async function measureRounds(name: string, started: readonly Running[]): Promise<void> {
+  const requestsPerSec = isOpenLoop(name) ? llamaServerCapacity(folder.all()) : undefined;
+  for (let round = 0; round <= Number(values.rounds) && inTime(); round++) {
+    for (const system of started) {
+      const { name: peer, requestShare = 1 } = system.peer;
+      const measurement = await measure(system, shortened(workloadOf(name, round, requestsPerSec), requestShare));
+      const result: Result = { run, workload: name, round, peer, threads: Number(values.threads), measurement };
+      if (round > 0) folder.add(result);
     }
-    console.log(table(workload, able, rounds));
   }
-  return rounds;
 }
 
-function table(workload: string, able: readonly Running[], rounds: readonly Round[]): string {
-  const of = (peer: string) => rounds.filter((round) => round.workload === workload && round.peer === peer);
-  const rates = (peer: string) => of(peer).map(({ measurement }) => tokensPerSec(measurement));
-  const p95 = (peer: string, time: "ttftMs" | "latencyMs") =>
-    median(of(peer).map(({ measurement }) => percentile95(measurement.samples.map((sample) => sample[time]))));
-  const rows = able.map(({ peer: { name } }) => {
-    const own = rates(
-      name === "llama-batched-bench" || name === "node-llama-cpp" ? "sluice in-process" : "sluice serve",
-    );
-    const ratio =
-      own.length > 0
-        ? spread(
-            own.map((rate, i) => rate / rates(name)[i]!),
-            2,
-          )
-        : "–";
-    return [name, spread(rates(name), 0), ratio, p95(name, "ttftMs").toFixed(0), p95(name, "latencyMs").toFixed(0)];
-  });
-  const title = workload === "mixed" ? "32 clients, outputs of 8–128 tokens" : `${workload} clients, 64 tokens`;
-  const lines = [[title, ...ROW_HEADER], ["---", "---", "---", "---", "---"], ...rows];
-  return `\n${lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}`;
+/** A part of the requests, but one for every client unless `--requests` wants fewer. */
+function shortened({ concurrency, requests, sampling }: Workload, share: number): Workload {
+  const most = Number(values.requests);
+  const count = Math.min(most, Math.max(concurrency, Math.ceil(requests.length * share)));
+  return { concurrency: Math.min(concurrency, most), requests: requests.slice(0, count), sampling };
 }
 
-function percentile95(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const place = 0.95 * (sorted.length - 1);
-  const below = sorted[Math.floor(place)]!;
-  return below + (place % 1) * (sorted[Math.ceil(place)]! - below);
+function inTime(): boolean {
+  return performance.now() - beganMs < Number(values.minutes) * MS_PER_MINUTE;
 }
 
-const model = await resolveModel(values.model);
-if (model.kind !== "gguf") throw new Error("the peers need a GGUF file");
-const workloads = values.workloads.split(",");
-const slots = Math.max(...workloads.map((name) => workloadOf(name).concurrency));
-const started = await startAll(model.path, slots);
-try {
-  const rounds = await measureAll(started, workloads);
-  if (values.json) writeFileSync(values.json, JSON.stringify(rounds));
-} finally {
-  await Promise.all(started.map(({ running }) => running.stop()));
+async function compare(): Promise<void> {
+  const model = await resolveModel(values.model);
+  if (model.kind !== "gguf") throw new Error("the peers need a GGUF file");
+  for (const name of values.workloads.split(",")) {
+    if (!inTime()) break;
+    const started = await startAll(name, model.path);
+    try {
+      await measureRounds(name, started);
+    } finally {
+      await stopAll(started);
+    }
+  }
 }
+
+if (values.from === undefined) await compare();
+const shown = folder.all().filter((result) => values.from !== undefined || result.run === run);
+for (const workload of new Set(shown.map((result) => result.workload))) console.log(tableOf(workload, shown));
 process.exit(0);

@@ -47,15 +47,23 @@ function bodyOf(model: string, { prompt, maxTokens }: WorkloadRequest, sampling:
   });
 }
 
-function complete(agent: Agent, baseUrl: string, body: string): Promise<Sample> {
-  const sentMs = performance.now();
+function complete(agent: Agent, baseUrl: string, body: string, sentMs = performance.now()): Promise<Sample> {
   const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
     const request = httpRequest(`${baseUrl}/v1/completions`, { method: "POST", agent, headers });
+    let answered = false;
     request.setNoDelay(true);
     request.setTimeout(STALL_TIMEOUT_MS, () => request.destroy(new Error(`${baseUrl} sent nothing for two minutes`)));
-    request.on("error", reject);
-    request.on("response", (response) => readAnswer(response, sentMs, resolve, reject));
+    request.on("error", (error: NodeJS.ErrnoException) => {
+      // The server had closed the idle connection before this request reached it: it goes out on another.
+      const stale = request.reusedSocket && !answered && error.code === "ECONNRESET";
+      if (stale) resolve(complete(agent, baseUrl, body, sentMs));
+      else reject(new Error(`${baseUrl}: ${error.message}`, { cause: error }));
+    });
+    request.on("response", (response) => {
+      answered = true;
+      readAnswer(response, sentMs, resolve, reject);
+    });
     request.end(body);
   });
 }

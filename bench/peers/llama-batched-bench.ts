@@ -18,6 +18,11 @@ export class LlamaBatchedBench implements Peer {
   readonly name = "llama-batched-bench";
   readonly note = "no server and no sampling: the ceiling; one batch of `concurrency` rows of equal length";
 
+  /** Rows of equal length, all at once, are all that it does. */
+  canRun(workload: string): boolean {
+    return /^\d+$/.test(workload);
+  }
+
   setup(): Promise<void> {
     return setupLlamaCpp();
   }

@@ -21,6 +21,8 @@ export class NodeLlamaCpp implements Peer {
   readonly name = "node-llama-cpp";
   readonly note = "in-process, `sequence.evaluate()` on one context with a sequence per client";
 
+  readonly requestShare = 1 / 2;
+
   setup(): Promise<void> {
     return setupNodePackages();
   }

@@ -9,6 +9,10 @@ export interface Peer {
   readonly name: string;
   /** What limits or distinguishes the peer's set-up, in one line for the table's footnotes. */
   readonly note: string;
+  /** What part of a workload's requests it is given, so that a round of a slow peer stays under a minute; 1 unless set. */
+  readonly requestShare?: number;
+  /** Whether it can do a workload (workloads.ts) at all; it can unless this says no. */
+  canRun?(workload: string): boolean;
   /** Downloads and builds what is missing. Safe to call again. */
   setup(): Promise<void>;
   start(options: StartOptions): Promise<RunningPeer>;

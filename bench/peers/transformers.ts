@@ -8,6 +8,7 @@ import { JsonLineChild } from "./processes.js";
 export class Transformers implements Peer {
   readonly name: string;
   readonly note: string;
+  readonly requestShare = 1 / 3;
   readonly #batching: "naive" | "dynamic";
   readonly #dtype: "f32" | "bf16";
 

@@ -66,6 +66,7 @@ export function serveFlags(engine: EngineSettings, setup: SchedulerSetup): strin
     ...flag("model", engine.model),
     ...flag("device", engine.device),
     ...(engine.threads > 0 ? flag("threads", engine.threads) : []),
+    ...flag("poll", engine.poll),
     ...(engine.contextSize > 0 ? flag("contextSize", engine.contextSize) : []),
     ...(engine.memoryLimitMib > 0 ? flag("memoryLimit", engine.memoryLimitMib) : []),
     ...flag("slots", slots),

@@ -19,7 +19,7 @@ export interface OpenedEngine {
  * @throws SluiceError `model_unavailable`, `device_unavailable`, `usage`
  */
 export async function openEngine(load: LoadSettings, clock: Clock): Promise<OpenedEngine> {
-  const { modelPath, model, device, threads, slots, contextSize } = load;
+  const { modelPath, model, device, threads, poll, slots, contextSize } = load;
   if (modelPath === undefined) {
     const engine = new MockEngine({ clock, slots, contextSize: contextSize || MOCK_CONTEXT_SIZE });
     return { engine, vocabularyAddress: 0n };
@@ -30,6 +30,7 @@ export async function openEngine(load: LoadSettings, clock: Clock): Promise<Open
     modelName: model,
     device,
     threads,
+    poll,
     slots,
     contextSize,
     clock,

@@ -5,9 +5,9 @@
 import type { EngineInfo } from "../engine/engine.js";
 import type { ErrorData } from "../errors.js";
 import type { SchedulerCounters } from "../scheduler/counters.js";
-import type { SchedulerEvent } from "../scheduler/events.js";
 import type { Request } from "../scheduler/request.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
+import type { PackedEvent } from "./packing.js";
 import type { LoadSettings } from "./settings.js";
 
 /** Main thread → host. */
@@ -24,7 +24,7 @@ export type HostCommand =
 export type HostMessage =
   /** The model is loaded. `vocabularyAddress`: where its vocabulary lies in this process, for tokenizing; 0: nowhere. */
   | { readonly type: "ready"; readonly info: EngineInfo; readonly vocabularyAddress: bigint }
-  | { readonly type: "events"; readonly events: readonly SchedulerEvent[] }
+  | { readonly type: "events"; readonly events: readonly PackedEvent[] }
   | { readonly type: "reply"; readonly call: number; readonly stats?: HostStats }
   | { readonly type: "refused"; readonly call: number; readonly error: ErrorData }
   /** The engine could not be made. */

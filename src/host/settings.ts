@@ -1,3 +1,5 @@
+import { DEFAULT_POLL } from "../engine/llama/thread-pool.js";
+
 /** Where the model runs. */
 export const DEVICES = ["auto", "cpu", "cuda", "vulkan", "metal"] as const;
 export type Device = (typeof DEVICES)[number];
@@ -9,6 +11,8 @@ export interface EngineSettings {
   device: Device;
   /** Compute threads; 0: one per core. */
   threads: number;
+  /** How long idle compute threads spin before they sleep: 0 (not at all) to 100. */
+  poll: number;
   slots: number;
   /** Tokens per slot; 0: what the model was trained for, at most 1024. */
   contextSize: number;
@@ -21,6 +25,7 @@ export const DEFAULT_ENGINE: Readonly<EngineSettings> = {
   model: "standin:distilgpt2",
   device: "auto",
   threads: 0,
+  poll: DEFAULT_POLL,
   slots: 32,
   contextSize: 0,
   memoryLimitMib: 0,

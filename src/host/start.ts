@@ -5,6 +5,7 @@ import type { SchedulerEvent } from "../scheduler/events.js";
 import type { Request } from "../scheduler/request.js";
 import { DEFAULT_SCHEDULER, type SchedulerSettings } from "../scheduler/settings.js";
 import type { EngineHost } from "./client.js";
+import { unpackEvents } from "./packing.js";
 import type { HostCommand, HostMessage, HostStats, HostWorkerData } from "./protocol.js";
 import type { LoadSettings } from "./settings.js";
 import { openTokenizer, type Tokenizer } from "./tokenizer.js";
@@ -174,7 +175,7 @@ class WorkerHost implements EngineHost {
   }
 
   #receive(message: HostMessage): void {
-    if (message.type === "events") for (const event of message.events) this.#dispatch(event);
+    if (message.type === "events") unpackEvents(message.events, (event) => this.#dispatch(event));
     else if (message.type === "reply") this.#takeCall(message.call)?.resolve(message.stats);
     else if (message.type === "refused") this.#takeCall(message.call)?.reject(SluiceError.fromData(message.error));
     else if (message.type === "lost") this.#lose(SluiceError.fromData(message.error));

@@ -10,6 +10,7 @@ import type { Scheduler } from "../scheduler/scheduler.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
 import { StepGaps } from "./gaps.js";
 import { openEngine } from "./open-engine.js";
+import { packEvents } from "./packing.js";
 import type { HostCommand, HostMessage, HostStats, HostWorkerData } from "./protocol.js";
 
 type Configure = Extract<HostCommand, { type: "configure" }>;
@@ -42,7 +43,7 @@ class Port implements Outside {
   }
 
   publish(events: readonly SchedulerEvent[]): void {
-    this.#post({ type: "events", events });
+    this.#post({ type: "events", events: packEvents(events) });
   }
 
   wait(untilMs: number): boolean {

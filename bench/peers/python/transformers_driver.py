@@ -3,12 +3,14 @@
     python transformers_driver.py HF_FOLDER f32|bf16 naive|dynamic THREADS
 
 Prints {"ready": true} once the model is loaded, then answers each workload line on standard input with one
-measurement line (shapes: Workload and Measurement in ../peer.ts). The clients are a closed loop: each sends its next
-request when its last is answered.
+measurement line (shapes: Workload and Measurement in ../peer.ts). In a closed loop each client sends its next request
+when its last is answered; in an open loop every request waits from its own time on.
 
 - `naive`: batches of 4, or of every client where there are fewer.
 - `dynamic`: the batch size starts at 8 and after each batch grows by 2 below 80 % memory use, else shrinks by 1,
-  between 4 and 32. Nothing can arrive while a batch runs, so a batch takes what waits and never sits out a timeout.
+  between 4 and 32.
+
+A batch takes what waits and never sits out a timeout.
 
 Every row is computed until the longest row ends, as padded `generate` does, and a row's tokens past its own limit are
 dropped. Results are delivered at the end of a batch, so time to first token equals latency.
@@ -84,26 +86,55 @@ class PaddedGenerator:
         self._tokenizer.batch_decode(rows)
 
 
+class Arrivals:
+    """The requests that wait, each with the time it was sent at."""
+
+    def __init__(self, requests: list[dict], clients: int):
+        self._unsent = deque(requests)
+        self._waiting = deque()
+        self._start = time.perf_counter()
+        self._open_loop = "atMs" in requests[0]
+        if not self._open_loop:
+            for _ in range(clients):
+                self.answered()
+
+    def take(self, most: int) -> list[tuple[dict, float]]:
+        """At least one, or none when all have been taken."""
+        if self._open_loop:
+            self._arrive()
+        return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+
+    def answered(self) -> None:
+        """A client has its answer; in a closed loop it sends the next request."""
+        if self._unsent and not self._open_loop:
+            self._waiting.append((self._unsent.popleft(), time.perf_counter()))
+
+    def _arrive(self) -> None:
+        while self._unsent:
+            left = self._due() - time.perf_counter()
+            if left <= 0:
+                sent = self._due()
+                self._waiting.append((self._unsent.popleft(), sent))
+            elif self._waiting:
+                return
+            else:
+                time.sleep(left)
+
+    def _due(self) -> float:
+        return self._start + self._unsent[0]["atMs"] / 1000
+
+
 def measure(generator: PaddedGenerator, size: NaiveSize | DynamicSize, workload: dict) -> dict:
-    pending = deque(workload["requests"])
     start = time.perf_counter()
-    waiting = deque()
+    arrivals = Arrivals(workload["requests"], workload["concurrency"])
     samples = []
-
-    def send_next() -> None:
-        if pending:
-            waiting.append((pending.popleft(), time.perf_counter()))
-
-    for _ in range(workload["concurrency"]):
-        send_next()
-    while waiting:
-        taken = [waiting.popleft() for _ in range(min(size.current, len(waiting)))]
+    while taken := arrivals.take(size.current):
         generator.run([request for request, _ in taken], workload["sampling"])
         end = time.perf_counter()
         for request, sent in taken:
             latency_ms = (end - sent) * 1000
             samples.append({"ttftMs": latency_ms, "latencyMs": latency_ms, "outputTokens": request["maxTokens"]})
-            send_next()
+            arrivals.answered()
         size.after_batch()
     return {"wallMs": (time.perf_counter() - start) * 1000, "samples": samples}
 

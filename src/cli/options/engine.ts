@@ -6,6 +6,7 @@ export interface EngineFlags {
   model?: string;
   device?: Device;
   threads?: number;
+  poll?: number;
   contextSize?: number;
   slots?: number;
   memoryLimit?: number;
@@ -22,6 +23,11 @@ export function addEngineOptions(command: Command, defaultModel = DEFAULT_ENGINE
     )
     .option("--device <device>", `${DEVICES.join("|")} (default: ${DEFAULT_ENGINE.device})`, oneOf("--device", DEVICES))
     .option("--threads <n>", "compute threads (default: one per core)", wholeNumber("--threads", 1, 1024))
+    .option(
+      "--poll <0-100>",
+      `how long idle compute threads spin before they sleep; 0 leaves the cores to others (default: ${DEFAULT_ENGINE.poll})`,
+      wholeNumber("--poll", 0, 100),
+    )
     .option(
       "--context-size <tokens>",
       "tokens per slot: prompt and output (default: the model's own, at most 1024)",
@@ -41,6 +47,7 @@ export function engineSettings(flags: EngineFlags, defaultModel = DEFAULT_ENGINE
     model: flags.model ?? defaultModel,
     device: flags.device ?? DEFAULT_ENGINE.device,
     threads: flags.threads ?? DEFAULT_ENGINE.threads,
+    poll: flags.poll ?? DEFAULT_ENGINE.poll,
     contextSize: flags.contextSize ?? DEFAULT_ENGINE.contextSize,
     slots: flags.slots ?? 0,
     memoryLimitMib: flags.memoryLimit ?? DEFAULT_ENGINE.memoryLimitMib,

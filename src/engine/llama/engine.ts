@@ -13,7 +13,7 @@ import { type GrammarConstraint, GrammarFactory } from "./grammar.js";
 import { MemoryGauge } from "./memory-gauge.js";
 import { type LlamaModel, loadModel } from "./model.js";
 import type { LlamaDevice } from "./platform.js";
-import { threadCount } from "./thread-pool.js";
+import { DEFAULT_POLL, threadCount } from "./thread-pool.js";
 import { readVocabulary } from "./token-vocabulary.js";
 import { LlamaTokenizer } from "./tokenizer.js";
 
@@ -39,7 +39,6 @@ export interface LlamaEngineOptions {
 
 const DEFAULT_CONTEXT = 1024;
 const DEFAULT_STEP_TOKENS = 2048;
-const DEFAULT_POLL = 50;
 
 /**
  * Loads a model into this thread.

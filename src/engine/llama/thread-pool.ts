@@ -3,6 +3,9 @@ import { SluiceError } from "../../errors.js";
 import type { LlamaApi } from "./api.js";
 import type { Pointer } from "./structs.js";
 
+/** How long idle compute threads spin before they sleep, 0 to 100: llama.cpp's own default. */
+export const DEFAULT_POLL = 50;
+
 /** Compute threads for a setting; 0: one per core. */
 export function threadCount(threads: number): number {
   return threads > 0 ? threads : availableParallelism();
