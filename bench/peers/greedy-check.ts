@@ -1,10 +1,11 @@
 /**
- * Checks that two readers of one F32 GGUF agree: greedy tokens of Transformers' GPT2LMHeadModel against llama-server's.
- * They share no code, so agreement means that the file says what its writer meant.
+ * Checks that readers of one F32 GGUF agree: greedy tokens of Transformers' GPT2LMHeadModel against llama-server's and
+ * Sluice's. Transformers shares no code with the others, so agreement means that the file says what its writer meant.
  *
- *   tsx bench/peers/greedy-check.ts MODEL-f32.gguf
+ *   npm run build && tsx bench/peers/greedy-check.ts MODEL-f32.gguf
  */
 import { join } from "node:path";
+import { Sluice } from "../../src/sluice.js";
 import { LlamaServer } from "./llama-server.js";
 import { peersFolder, python } from "./paths.js";
 import { outputOf } from "./processes.js";
@@ -47,6 +48,17 @@ async function greedyOfLlamaServer(modelPath: string): Promise<number[][]> {
   }
 }
 
+async function greedyOfSluice(modelPath: string): Promise<number[][]> {
+  const sluice = await Sluice.open({ model: modelPath, threads: 2, contextSize: 256 });
+  try {
+    const options = { maxTokens: MAX_TOKENS, temperature: 0, ignoreEos: true };
+    const completions = await Promise.all(PROMPTS.map((prompt) => sluice.addRequest(prompt, options)));
+    return completions.map(({ tokens }) => [...tokens]);
+  } finally {
+    await sluice.shutdown();
+  }
+}
+
 function verdict(theirs: readonly number[], ours: readonly number[], margins: readonly number[]): string {
   const at = ours.findIndex((token, step) => token !== theirs[step]);
   if (at === -1) return `agree on all ${ours.length} tokens`;
@@ -58,9 +70,11 @@ function verdict(theirs: readonly number[], ours: readonly number[], margins: re
 const [modelPath] = process.argv.slice(2);
 if (!modelPath) throw new Error("usage: greedy-check.ts MODEL-f32.gguf");
 const transformers = await greedyOfTransformers(modelPath);
-const llama = await greedyOfLlamaServer(modelPath);
-const verdicts = transformers.tokens.map((tokens, i) => verdict(llama[i] ?? [], tokens, transformers.margins[i] ?? []));
-verdicts.forEach((text, i) => {
-  console.log(`prompt ${i}: ${text}`);
-});
-if (verdicts.some((text) => text.startsWith("DIFFER"))) process.exitCode = 1;
+const engines = { "llama-server": await greedyOfLlamaServer(modelPath), sluice: await greedyOfSluice(modelPath) };
+for (const [engine, runs] of Object.entries(engines)) {
+  transformers.tokens.forEach((tokens, i) => {
+    const text = verdict(runs[i] ?? [], tokens, transformers.margins[i] ?? []);
+    console.log(`${engine}, prompt ${i}: ${text}`);
+    if (text.startsWith("DIFFER")) process.exitCode = 1;
+  });
+}

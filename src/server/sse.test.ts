@@ -1,5 +1,7 @@
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
 import { describe, expect, it } from "vitest";
-import { type SseSink, SseStream, StepFlusher, sseFrame } from "./sse.js";
+import { type SseSink, SseStream, StepFlusher, sinkOf, sseFrame } from "./sse.js";
 
 /** A socket that takes `room` writes and then asks to wait. */
 class Sink {
@@ -101,5 +103,43 @@ describe("an SSE stream", () => {
     }
     expect([sink.destroyed, overflows.length]).toEqual([true, 1]);
     expect(sink.writes).toEqual(["data: 0\n\n"]);
+  });
+});
+
+describe("the frames of a response", () => {
+  /** The bytes that come back after the head, and what the connection answers to a second request. */
+  const raw = (version: string) =>
+    new Promise<string[]>((resolve, reject) => {
+      const server = createServer((_request, response) => {
+        response.writeHead(200, { "content-type": "text/event-stream" });
+        response.flushHeaders();
+        const sink = sinkOf(response);
+        sink.write("data: a\n\n");
+        sink.end("data: é\n\n");
+      });
+      server.listen(0, "127.0.0.1", () => {
+        const request = `GET / HTTP/${version}\r\nhost: h\r\n`;
+        const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+        let text = "";
+        socket.on("data", (piece) => {
+          text += piece.toString();
+        });
+        socket.on("error", reject);
+        socket.on("close", () => {
+          server.close();
+          resolve(text.split("\r\n\r\n").filter((part) => part !== ""));
+        });
+        socket.write(`${request}\r\n${version === "1.1" ? `${request}connection: close\r\n\r\n` : ""}`);
+      });
+    });
+
+  it("are chunks of their bytes, and the connection goes on after the last", async () => {
+    const chunks = "9\r\ndata: a\n\n\r\na\r\ndata: é\n\n\r\n0";
+    const parts = await raw("1.1");
+    expect([parts[1], parts[3]]).toEqual([chunks, chunks]);
+  });
+
+  it("are sent as they are to a client that knows no chunks", async () => {
+    expect((await raw("1.0"))[1]).toBe("data: a\n\ndata: é\n\n");
   });
 });
