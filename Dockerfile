@@ -4,11 +4,12 @@ WORKDIR /sluice
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY . .
-RUN npm run build && npm prune --omit=dev --ignore-scripts
+RUN npm run build && npm prune --omit=dev --ignore-scripts && rm -r src scripts
 
 FROM node:20-bookworm-slim
 WORKDIR /sluice
-COPY --from=build --chown=node:node /sluice ./
+# Root's, so that the server cannot change its own code.
+COPY --from=build /sluice ./
 USER node
 ENV NODE_ENV=production
 EXPOSE 8000

@@ -23,6 +23,8 @@ export interface EngineInfo {
   /** The most tokens in one step. */
   readonly maxStepTokens: number;
   readonly vocabularySize: number;
+  /** Whether it can hold output to a grammar (`SamplingParams.grammar`). */
+  readonly grammar: boolean;
   /** Human-readable: which kernels on which device with how many threads. */
   readonly device: string;
   /** The model's own chat template (Jinja), if it has one. */

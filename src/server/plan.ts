@@ -162,13 +162,12 @@ export function checkTokenIds(context: ServerContext, tokens: readonly number[],
 
 function toGrammar(context: ServerContext, format: ResponseFormat | undefined): string | undefined {
   if (format === undefined || format.type === "text") return undefined;
-  if (context.host.info.kind !== "llama") {
+  const { model, grammar } = context.host.info;
+  if (!grammar) {
     throw new SluiceError(
       "unsupported_field",
-      `response_format: the ${context.host.info.kind} engine has no grammar.`,
-      {
-        field: "response_format",
-      },
+      `response_format: the model ${model} cannot hold its output to a grammar; leave the field out or serve a GGUF.`,
+      { field: "response_format" },
     );
   }
   return format.type === "json_object" ? JSON_GRAMMAR : grammarOfSchema(format.json_schema.schema);

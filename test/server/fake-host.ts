@@ -38,6 +38,7 @@ export class FakeHost implements EngineHost {
       contextSize: 128,
       maxStepTokens: 512,
       vocabularySize: 257,
+      grammar: true,
       device: "none",
       chatTemplate: "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}",
       ...info,

@@ -107,6 +107,7 @@ export class LlamaEngine implements Engine {
       contextSize,
       maxStepTokens,
       vocabularySize,
+      grammar: true,
       device: `${model.deviceName}, ${threads} thread${threads === 1 ? "" : "s"}, llama.cpp ${api.version()}`,
       chatTemplate: model.chatTemplate,
     };

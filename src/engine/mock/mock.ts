@@ -46,6 +46,7 @@ export class MockEngine implements Engine {
       contextSize,
       maxStepTokens,
       vocabularySize: VOCABULARY_SIZE,
+      grammar: false,
       device: "no device, the notebook's cost formula",
       chatTemplate: undefined,
     };
