@@ -54,7 +54,7 @@ function showNumbers() {
   const tokens = rate("tokensPerSec");
   const fill = smooth(pick("batchFill"));
   const percentiles = (name) => [0, 1, 2].map((i) => history.map((sample) => sample[name][i]));
-  const beside = ([, p95, p99]) => `p95 ${time(p95)} · p99 ${time(p99)}`;
+  const beside = ([, p95, p99]) => [keyed("p95", `p95 ${time(p95)}`), " ", keyed("p99", `p99 ${time(p99)}`)];
   tile(
     "tokens",
     Math.round(tokens.at(-1) ?? 0),
@@ -83,10 +83,19 @@ function smooth(values) {
   });
 }
 
+/** Words behind the colour of their line. */
+function keyed(key, words) {
+  const span = document.createElement("span");
+  span.dataset.key = key;
+  span.textContent = words;
+  return span;
+}
+
+/** @param note text, or a list of texts and elements */
 function tile(name, value, note, series, atLeast) {
   const root = document.querySelector(`[data-tile="${name}"]`);
   root.querySelector(".value").textContent = value;
-  root.querySelector(".note").textContent = note;
+  root.querySelector(".note").replaceChildren(...[note].flat());
   if (!document.hidden) drawSparkline(root.querySelector("canvas"), series, atLeast);
 }
 
@@ -101,7 +110,8 @@ function time(ms) {
 
 function showRequests() {
   const { waiting, running, slots } = store.latest;
-  element("timeline-text").textContent = `${running} of ${slots} slots run, ${waiting} requests wait.`;
+  const counts = `${running} of ${slots} slots run, ${waiting} requests wait.`;
+  element("timeline-text").textContent = store.bars.size > 0 ? counts : "No request yet: send one below.";
   if (!element("requests").closest("details").open) return;
   const newest = [...store.bars.values()].toSorted((a, b) => b.arrivalMs - a.arrivalMs).slice(0, 12);
   element("requests").replaceChildren(...newest.map(row));

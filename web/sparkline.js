@@ -23,20 +23,20 @@ function drawLine(context, values, width, height, top, filled) {
   const step = width / (Math.max(LEAST_POINTS, values.length) - 1);
   const offset = width - (values.length - 1) * step;
   context.beginPath();
-  let open = false;
+  let firstX;
   for (const [i, value] of values.entries()) {
     if (value === null) continue;
     const x = offset + i * step;
     const y = 1 + height - (value / top) * height;
-    if (open) context.lineTo(x, y);
+    if (firstX !== undefined) context.lineTo(x, y);
     else context.moveTo(x, y);
-    open = true;
+    firstX ??= x;
   }
   context.lineWidth = 1.4;
   context.stroke();
-  if (!filled || values.length < 2) return;
+  if (!filled || firstX === undefined) return;
   context.lineTo(width, height + 2);
-  context.lineTo(offset, height + 2);
+  context.lineTo(firstX, height + 2);
   context.globalAlpha = 0.18;
   context.fill();
   context.globalAlpha = 1;

@@ -46,25 +46,29 @@ export class Store {
     });
   }
 
-  #hello({ model, info, worker, history, bars }) {
+  #hello({ model, info, backlogs }) {
     this.model = model;
     this.info = info;
     this.slots = info.slots;
-    this.workers = new Map([[worker, history]]);
+    this.workers = new Map();
     this.bars = new Map();
     this.#offsetMs = undefined;
-    for (const bar of bars) this.#take(worker, bar);
-    const last = history.at(-1);
-    if (last) this.#setClock(last.nowMs);
+    for (const { worker, history, bars } of backlogs) {
+      this.workers.set(worker, history);
+      for (const bar of bars) this.#take(worker, bar);
+      const last = history.at(-1);
+      if (last) this.#setClock(last.nowMs);
+    }
   }
 
-  #frame({ worker, bars, ...sample }) {
+  #frame({ worker, bars, skippedBars, ...sample }) {
     const history = this.workers.get(worker) ?? [];
     history.push(sample);
     if (history.length > HISTORY) history.shift();
     this.workers.set(worker, history);
     this.#setClock(sample.nowMs);
     for (const bar of bars) this.#take(worker, bar);
+    if (skippedBars === 0) this.#endLost(worker, bars, sample);
     this.#forget(sample.nowMs);
   }
 
@@ -81,6 +85,16 @@ export class Store {
     const lane = slot < 0 ? -1 : worker * this.slots + slot;
     const row = before?.row ?? -1;
     this.bars.set(key, { key, serial, worker, lane, slot, arrivalMs, startedMs, firstMs, endedMs, tokens, state, row });
+  }
+
+  /** A frame tells of every running request. Those it leaves out went with a worker that died and was replaced. */
+  #endLost(worker, bars, { nowMs, waiting }) {
+    const told = new Set(bars.map(([serial]) => serial));
+    for (const [key, bar] of this.bars) {
+      const open = bar.state === RUNNING || (bar.state === WAITING && waiting === 0);
+      if (!open || bar.worker !== worker || told.has(bar.serial)) continue;
+      this.bars.set(key, { ...bar, endedMs: nowMs, state: FAILED });
+    }
   }
 
   #forget(nowMs) {

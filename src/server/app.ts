@@ -9,7 +9,7 @@ import { keyCheck } from "./auth.js";
 import type { ServerContext } from "./context.js";
 import { errorBody, installErrorHandlers } from "./errors.js";
 import { ServerMetrics } from "./metrics.js";
-import { Monitor } from "./monitor.js";
+import { type Backlog, Monitor } from "./monitor.js";
 import type { Outcome } from "./respond.js";
 import { chatRoutes } from "./routes/chat.js";
 import { completionRoutes } from "./routes/completions.js";
@@ -45,6 +45,8 @@ export interface AppParts {
   readonly worker: number;
   /** The metrics of all workers; only this one's unless given. */
   readonly metricsPage?: (() => Promise<string>) | undefined;
+  /** What the dashboard shows at first, of all workers; only of this one unless given. */
+  readonly backlogs?: (() => Promise<readonly Backlog[]>) | undefined;
   /** The engine host ended without being told to. */
   readonly onHostLost?: (error: SluiceError) => void;
 }
@@ -147,6 +149,7 @@ function createContext(parts: AppParts): ServerContext {
       idCount += 1;
       return `${parts.idPrefix}-${idCount.toString(36)}`;
     },
+    backlogs: parts.backlogs ?? (async () => [monitor.backlog()]),
     metricsPage: parts.metricsPage ?? (async () => metrics.page(await statsOrNone(parts))),
   };
 }

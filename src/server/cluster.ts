@@ -6,26 +6,32 @@ import cluster, { type Worker } from "node:cluster";
 import type { FastifyBaseLogger } from "fastify";
 import { AggregatorRegistry, type MetricObject } from "prom-client";
 import { type ErrorData, SluiceError } from "../errors.js";
-import type { Frame } from "./monitor.js";
+import type { Backlog, Frame } from "./monitor.js";
 
 /** A worker that dies sooner than this after its start counts as a failed start. */
 const SETTLED_MS = 10_000;
 const MAX_FAILED_STARTS = 3;
 const COLLECT_TIMEOUT_MS = 2000;
 
+/** What each worker has of its own and a page shows of all. */
+export interface Shares {
+  readonly metrics: object[];
+  readonly backlog: Backlog;
+}
+
 /** Worker → primary. */
 export type WorkerMessage =
   | { readonly type: "ready"; readonly url: string }
   | { readonly type: "failed"; readonly error: ErrorData }
-  | { readonly type: "page?"; readonly call: number }
-  | { readonly type: "metrics"; readonly call: number; readonly metrics: object[] }
+  | { readonly type: "collect"; readonly call: number; readonly what: keyof Shares }
+  | { readonly type: "share"; readonly call: number; readonly share: Shares[keyof Shares] }
   | { readonly type: "watching"; readonly viewers: number }
   | { readonly type: "frame"; readonly frame: Frame };
 
 /** Primary → worker. */
 export type PrimaryMessage =
-  | { readonly type: "page"; readonly call: number; readonly text: string }
-  | { readonly type: "metrics?"; readonly call: number }
+  | { readonly type: "share?"; readonly call: number; readonly what: keyof Shares }
+  | { readonly type: "collected"; readonly call: number; readonly shares: readonly Shares[keyof Shares][] }
   | { readonly type: "watch"; readonly watch: boolean }
   | { readonly type: "frame"; readonly frame: Frame };
 
@@ -51,7 +57,7 @@ interface Place {
 export class Primary {
   readonly #options: PrimaryOptions;
   readonly #places: Place[] = [];
-  readonly #collections = new Map<number, (metrics: object[]) => void>();
+  readonly #asked = new Map<number, (share: Shares[keyof Shares]) => void>();
   #nextCall = 1;
   #announced = false;
   #stopping = false;
@@ -94,11 +100,13 @@ export class Primary {
       case "failed":
         this.#giveUp(SluiceError.fromData(message.error));
         break;
-      case "page?":
-        void this.#page().then((text) => tell(place.worker, { type: "page", call: message.call, text }));
+      case "collect":
+        void this.#collect(message.what).then((shares) =>
+          tell(place.worker, { type: "collected", call: message.call, shares }),
+        );
         break;
-      case "metrics":
-        this.#collections.get(message.call)?.(message.metrics);
+      case "share":
+        this.#asked.get(message.call)?.(message.share);
         break;
       case "watching":
         place.viewers = message.viewers;
@@ -151,24 +159,24 @@ export class Primary {
     if (this.#places.every(({ worker }) => worker.isDead())) this.#stopped(undefined);
   }
 
-  async #page(): Promise<string> {
-    const answers = await Promise.all(this.#places.filter(({ ready }) => ready).map(({ worker }) => this.#ask(worker)));
-    const metrics = answers.filter((answer) => answer.length > 0) as MetricObject[][];
-    return AggregatorRegistry.aggregate(metrics).metrics();
+  async #collect(what: keyof Shares): Promise<Shares[keyof Shares][]> {
+    const ready = this.#places.filter((place) => place.ready);
+    const shares = await Promise.all(ready.map(({ worker }) => this.#ask(worker, what)));
+    return shares.filter((share) => share !== undefined);
   }
 
-  /** A worker's metrics; none of one that does not answer in time. */
-  #ask(worker: Worker): Promise<object[]> {
+  /** A worker's share; nothing of one that does not answer in time. */
+  #ask(worker: Worker, what: keyof Shares): Promise<Shares[keyof Shares] | undefined> {
     const call = this.#nextCall++;
     return new Promise((resolve) => {
-      const end = (metrics: object[]) => {
+      const end = (share?: Shares[keyof Shares]) => {
         clearTimeout(timer);
-        this.#collections.delete(call);
-        resolve(metrics);
+        this.#asked.delete(call);
+        resolve(share);
       };
-      const timer = setTimeout(end, COLLECT_TIMEOUT_MS, []);
-      this.#collections.set(call, end);
-      tell(worker, { type: "metrics?", call });
+      const timer = setTimeout(end, COLLECT_TIMEOUT_MS);
+      this.#asked.set(call, end);
+      tell(worker, { type: "share?", call, what });
     });
   }
 }
@@ -179,10 +187,10 @@ function tell(worker: Worker, message: PrimaryMessage): void {
 
 /** A worker's line to the primary. */
 export class WorkerLink {
-  readonly #pages = new Map<number, (text: string) => void>();
+  readonly #collections = new Map<number, (shares: readonly Shares[keyof Shares][]) => void>();
   #nextCall = 1;
-  /** Asked for this worker's own metrics. */
-  metrics: () => Promise<object[]> = async () => [];
+  /** Asked for what this worker has. */
+  share: { readonly [What in keyof Shares]: () => Shares[What] | Promise<Shares[What]> } | undefined;
   /** Whether this worker's frames are wanted elsewhere. */
   onWatch: (watch: boolean) => void = () => {};
   /** Another worker's frame came in. */
@@ -197,20 +205,31 @@ export class WorkerLink {
   }
 
   /** The metrics page of all workers. */
-  page(): Promise<string> {
+  async page(): Promise<string> {
+    const shares = (await this.#collect("metrics")) as MetricObject[][];
+    return AggregatorRegistry.aggregate(shares.filter((metrics) => metrics.length > 0)).metrics();
+  }
+
+  /** What a new viewer gets, of all workers. */
+  async backlogs(): Promise<readonly Backlog[]> {
+    return (await this.#collect("backlog")) as Backlog[];
+  }
+
+  #collect(what: keyof Shares): Promise<readonly Shares[keyof Shares][]> {
     const call = this.#nextCall++;
     return new Promise((resolve) => {
-      this.#pages.set(call, resolve);
-      this.tell({ type: "page?", call });
+      this.#collections.set(call, resolve);
+      this.tell({ type: "collect", call, what });
     });
   }
 
   async #hear(message: PrimaryMessage): Promise<void> {
-    if (message.type === "page") {
-      this.#pages.get(message.call)?.(message.text);
-      this.#pages.delete(message.call);
-    } else if (message.type === "metrics?") {
-      this.tell({ type: "metrics", call: message.call, metrics: await this.metrics() });
+    if (message.type === "collected") {
+      this.#collections.get(message.call)?.(message.shares);
+      this.#collections.delete(message.call);
+    } else if (message.type === "share?") {
+      const share = await this.share?.[message.what]();
+      if (share !== undefined) this.tell({ type: "share", call: message.call, share });
     } else if (message.type === "watch") {
       this.onWatch(message.watch);
     } else {

@@ -3,7 +3,7 @@ import type { EngineHost } from "../host/client.js";
 import type { Random } from "../random.js";
 import type { Admission } from "./admission.js";
 import type { ServerMetrics } from "./metrics.js";
-import type { Monitor } from "./monitor.js";
+import type { Backlog, Monitor } from "./monitor.js";
 import type { ServerSettings } from "./settings.js";
 import type { StepFlusher } from "./sse.js";
 import type { Traffic } from "./traffic.js";
@@ -28,4 +28,6 @@ export interface ServerContext {
   newId(): string;
   /** The Prometheus page, of all workers where there are several. */
   metricsPage(): Promise<string>;
+  /** What a new viewer of the dashboard gets, of all workers where there are several. */
+  backlogs(): Promise<readonly Backlog[]>;
 }

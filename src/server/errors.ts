@@ -31,7 +31,7 @@ export type ErrorListener = (request: FastifyRequest, error: SluiceError) => voi
 /** Gives every failure of the app OpenAI's error shape: thrown errors, fastify's own, unknown paths and methods. */
 export function installErrorHandlers(app: FastifyInstance, onError: ErrorListener): void {
   app.setErrorHandler((thrown, request, reply) => {
-    const error = fromThrown(thrown);
+    const error = fromThrown(thrown, app.initialConfig.bodyLimit);
     onError(request, error);
     return sendError(reply, error);
   });
@@ -44,15 +44,17 @@ export function installErrorHandlers(app: FastifyInstance, onError: ErrorListene
 
 /** Fastify's error codes that are the client's doing. */
 const CLIENT_ERRORS: Readonly<Record<string, [ErrorCode, string]>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ["payload_too_large", "The body is larger than this server accepts."],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ["unsupported_media_type", "Send the body as application/json."],
   FST_ERR_CTP_EMPTY_JSON_BODY: ["invalid_request", "The body is empty; send a JSON object."],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["invalid_request", "The body is shorter or longer than its Content-Length."],
 };
 
-function fromThrown(thrown: unknown): SluiceError {
+function fromThrown(thrown: unknown, maxBodyBytes: number | undefined): SluiceError {
   if (thrown instanceof SluiceError) return thrown;
   const { code, statusCode, message } = thrown as { code?: string; statusCode?: number; message?: string };
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+    return new SluiceError("payload_too_large", `The body is larger than the ${maxBodyBytes} bytes that are accepted.`);
+  }
   const known = CLIENT_ERRORS[code ?? ""];
   if (known !== undefined) return new SluiceError(...known);
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {

@@ -6,7 +6,7 @@ import { Primary, WorkerLink } from "./cluster.js";
 import { statsOrNone } from "./routes/health.js";
 import { type RunningServer, type ServeOptions, startServer } from "./serve.js";
 
-export interface RunOptions extends Omit<ServeOptions, "logger" | "worker" | "metricsPage"> {
+export interface RunOptions extends Omit<ServeOptions, "logger" | "worker" | "metricsPage" | "backlogs"> {
   readonly workers: number;
   readonly logLevel: LevelWithSilent;
   /** Where log lines go; stdout unless given. */
@@ -80,7 +80,8 @@ async function runWorker(options: RunOptions, logger: Logger): Promise<number> {
   const link = new WorkerLink();
   let server: RunningServer;
   try {
-    server = await startServer({ ...options, logger, worker: workerIndex(), metricsPage: () => link.page() });
+    const all = { metricsPage: () => link.page(), backlogs: () => link.backlogs() };
+    server = await startServer({ ...options, ...all, logger, worker: workerIndex() });
   } catch (error) {
     link.tell({ type: "failed", error: SluiceError.from(error).toData() });
     await new Promise((resolve) => process.once("disconnect", resolve));
@@ -103,7 +104,10 @@ async function runWorker(options: RunOptions, logger: Logger): Promise<number> {
 
 function connect(link: WorkerLink, { app, url }: RunningServer): void {
   const { monitor, metrics } = app.context;
-  link.metrics = async () => metrics.data(await statsOrNone(app.context));
+  link.share = {
+    metrics: async () => metrics.data(await statsOrNone(app.context)),
+    backlog: () => monitor.backlog(),
+  };
   link.onFrame = (frame) => monitor.relay(frame);
   link.onWatch = (watch) => {
     monitor.forward = watch ? (frame) => link.tell({ type: "frame", frame }) : undefined;

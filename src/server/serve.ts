@@ -11,7 +11,7 @@ import type { SchedulerSettings } from "../scheduler/settings.js";
 import { type App, type AppParts, createApp } from "./app.js";
 import type { ServerSettings } from "./settings.js";
 
-export interface ServeOptions extends Pick<AppParts, "metricsPage"> {
+export interface ServeOptions extends Pick<AppParts, "metricsPage" | "backlogs"> {
   readonly engine: EngineSettings;
   readonly scheduler: SchedulerSettings;
   readonly server: ServerSettings;

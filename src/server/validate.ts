@@ -97,7 +97,9 @@ function unknownField(path: readonly PropertyKey[]): SluiceError {
       field,
     });
   }
-  return new SluiceError("invalid_request", `${field}: there is no such field; docs/serving.md lists them.`, { field });
+  return new SluiceError("invalid_request", `${field}: there is no such field; GET /openapi.json lists them.`, {
+    field,
+  });
 }
 
 function fieldName(path: readonly PropertyKey[]): string {

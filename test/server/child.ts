@@ -49,5 +49,7 @@ export async function startStream(url: string, maxTokens: number) {
     for (let next = await reader.read(); !next.done; next = await reader.read()) text += next.value;
     return text;
   };
-  return { status: response.status, rest };
+  /** What the ids of one server process begin with. */
+  const process = response.headers.get("x-request-id")!.replace(/-\w+$/, "");
+  return { status: response.status, process, rest };
 }

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { VirtualClock } from "../../src/clock.js";
-import { type App, createApp } from "../../src/server/app.js";
+import { type App, type AppParts, createApp } from "../../src/server/app.js";
 import { DEFAULT_SERVER, type ServerSettings } from "../../src/server/settings.js";
 import { FakeHost } from "./fake-host.js";
 
@@ -12,7 +12,11 @@ export interface Fixture extends App {
 }
 
 /** A server on a fake host, on the virtual clock, without a port. */
-export function fixture(settings: Partial<ServerSettings> = {}, host = new FakeHost()): Fixture {
+export function fixture(
+  settings: Partial<ServerSettings> = {},
+  host = new FakeHost(),
+  parts: Partial<AppParts> = {},
+): Fixture {
   const clock = new VirtualClock();
   const log: Record<string, unknown>[] = [];
   const logger = pino({ level: "debug" }, { write: (line: string) => log.push(JSON.parse(line)) });
@@ -24,6 +28,7 @@ export function fixture(settings: Partial<ServerSettings> = {}, host = new FakeH
     startedAtS: 1,
     idPrefix: "test",
     worker: 0,
+    ...parts,
   });
   return { ...app, host, clock, log };
 }

@@ -1,5 +1,6 @@
 /** `sluice serve` as users run it: a process with signals, workers and an exit code. */
 import { afterEach, describe, expect, it } from "vitest";
+import type { Backlog } from "../../src/server/monitor.js";
 import { type ServerProcess, serveProcess, startStream } from "./child.js";
 
 /** On a busy machine. */
@@ -67,24 +68,59 @@ describe("SIGTERM under load", () => {
   });
 });
 
+/** Connections are handed out in turn to workers that are free: opens some until both workers have theirs. */
+async function streamsOnBoth(url: string, maxTokens: number) {
+  const streams: Awaited<ReturnType<typeof startStream>>[] = [];
+  while (new Set(streams.map(({ process }) => process)).size < 2) {
+    streams.push(...(await Promise.all(Array.from({ length: 4 }, () => startStream(url, maxTokens)))));
+  }
+  return streams;
+}
+
 describe("several workers", () => {
   it("kill -9 of one breaks only its own requests, and it is back", async () => {
     const server = await serve("--workers", "2");
-    // Connections are handed out in turn, so both workers get some.
-    const streams = await Promise.all(Array.from({ length: 6 }, () => startStream(server.url, 250)));
+    const streams = await streamsOnBoth(server.url, 900);
     const listening = () => logLines(server).filter(({ msg }) => msg.startsWith("Server listening"));
     const victim = listening().find(({ worker }) => worker === 1)!;
     expect(victim.pid).toBeGreaterThan(0);
     process.kill(victim.pid!, "SIGKILL");
     const outcomes = await Promise.allSettled(streams.map(({ rest }) => rest()));
-    const finished = outcomes.filter((outcome) => outcome.status === "fulfilled");
-    expect(finished).toHaveLength(3);
-    for (const { value } of finished) expect(value.endsWith("data: [DONE]\n\n")).toBe(true);
+    // All streams of one process broke, all of the other came to their end.
+    const fates = new Set(outcomes.map(({ status }, i) => `${streams[i]!.process} ${status}`));
+    expect([...fates].map((fate) => fate.split(" ")[1]).toSorted()).toEqual(["fulfilled", "rejected"]);
+    for (const outcome of outcomes) {
+      if (outcome.status === "fulfilled") expect(outcome.value.endsWith("data: [DONE]\n\n")).toBe(true);
+    }
     await expect.poll(() => listening().length, SOON).toBe(3);
     for (let i = 0; i < 4; i++) expect((await ask(server.url)).status).toBe(200);
     const page = await (await fetch(`${server.url}/metrics`)).text();
     expect(page).toMatch(/sluice:steps_total\{[^}]*engine="0"/);
     expect(page).toMatch(/sluice:steps_total\{[^}]*engine="1"/);
+    server.child.kill("SIGTERM");
+    expect(await server.exited).toBe(0);
+  });
+
+  it("show a new viewer the requests of all, whichever of them it reached", async () => {
+    const server = await serve("--workers", "2");
+    const streams = await streamsOnBoth(server.url, 4);
+    for (const { rest } of streams) await rest();
+    const perProcess = [...new Set(streams.map(({ process }) => process))].map(
+      (process) => streams.filter((stream) => stream.process === process).length,
+    );
+    const feed = await fetch(`${server.url}/events`);
+    const reader = feed.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    while (!text.includes("\n\n")) {
+      const { value, done } = await reader.read();
+      expect(done).toBe(false);
+      text += value;
+    }
+    const { backlogs } = JSON.parse(text.slice("data: ".length, text.indexOf("\n\n")));
+    expect((backlogs as Backlog[]).map(({ worker }) => worker).toSorted()).toEqual([0, 1]);
+    const found = (backlogs as Backlog[]).map(({ bars }) => bars.length);
+    expect(found.toSorted()).toEqual(perProcess.toSorted());
+    await reader.cancel();
     server.child.kill("SIGTERM");
     expect(await server.exited).toBe(0);
   });

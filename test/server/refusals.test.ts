@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { FakeHost } from "./fake-host.js";
 import { fixture, frames, nextTurn, post } from "./fixture.js";
 
 const CHAT = "/v1/chat/completions";
@@ -94,6 +95,14 @@ describe("an invalid body", () => {
       "POST",
     ]);
   });
+});
+
+it("names response_format where the engine has no grammar", async () => {
+  const app = fixture({}, new FakeHost({ grammar: false, model: "mock" }));
+  const answer = await post(app, TEXT, { prompt: "a", response_format: { type: "json_object" } });
+  expect(answer.statusCode).toBe(400);
+  expect(answer.json().error).toMatchObject({ code: "unsupported_field", param: "response_format" });
+  expect(app.host.submitted).toEqual([]);
 });
 
 describe("the bounded queue", () => {

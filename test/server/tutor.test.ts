@@ -21,11 +21,17 @@ async function correct(sentence: string) {
 }
 
 it("corrects a learner's mistake, the same alone and among others", async () => {
-  const sentences = ["She go to school every day.", "He have two brother.", "They is happy."];
+  const mended = new Map([
+    ["She go to school every day.", "She goes to school every day."],
+    ["He like apples.", "He likes apples."],
+    ["They is happy.", "They are happy."],
+    ["I has a dog.", "I have a dog."],
+  ]);
+  const sentences = [...mended.keys()];
   const alone = [];
   for (const sentence of sentences) alone.push(await correct(sentence));
   expect(alone[0]).toMatchObject({ changed: true, learner_id: "ann", note: null });
-  expect(alone[0]?.corrected).toMatch(/^She (goes|went) to school every day\.$/);
+  expect(alone.map(({ corrected }) => corrected)).toEqual([...mended.values()]);
   const together = await Promise.all(sentences.map(correct));
   expect(together.map(({ corrected }) => corrected)).toEqual(alone.map(({ corrected }) => corrected));
 });

@@ -6,7 +6,7 @@ import type { FastifyInstance } from "fastify";
 import { SluiceError } from "../../errors.js";
 import type { ServerContext } from "../context.js";
 import { sendError } from "../errors.js";
-import type { Frame } from "../monitor.js";
+import type { Backlog, Frame } from "../monitor.js";
 import { SSE_HEADERS, sseFrame } from "../sse.js";
 
 const WEB_FOLDER = fileURLToPath(new URL("../../../web/", import.meta.url));
@@ -36,7 +36,7 @@ export function pageRoutes(app: FastifyInstance): void {
   }
 }
 
-/** `GET /events`: a backlog, then a frame twice a second. A viewer that reads slowly misses frames. */
+/** `GET /events`: the backlog of every worker, then frames, two a second of each. A viewer that reads slowly misses some. */
 export function eventRoutes(app: FastifyInstance, context: ServerContext): void {
   const { monitor, host } = context;
   const viewers = new Set<ServerResponse>();
@@ -47,27 +47,40 @@ export function eventRoutes(app: FastifyInstance, context: ServerContext): void 
     if (newest?.frame !== frame) newest = { frame, text: sseFrame(JSON.stringify({ type: "frame", ...frame })) };
     return newest.text;
   };
-  app.get("/events", (_request, reply) => {
+  app.get("/events", async (_request, reply) => {
     if (monitor.viewers >= MAX_VIEWERS) {
       return sendError(reply, new SluiceError("queue_full", "Too many dashboards watch already.", { retryAfterS: 10 }));
     }
     reply.hijack();
     const raw = reply.raw;
     raw.writeHead(200, SSE_HEADERS);
-    const hello = { type: "hello", model: context.modelNames[0], info, ...monitor.backlog() };
-    raw.write(sseFrame(JSON.stringify(hello)));
+    raw.flushHeaders();
+    // Frames that come in before the backlogs do are newer than some of those, and wait for them.
+    let early: Frame[] | undefined = [];
     const stop = monitor.watch((frame) => {
-      if (!raw.writableNeedDrain) raw.write(textOf(frame));
+      if (early !== undefined) early.push(frame);
+      else if (!raw.writableNeedDrain) raw.write(textOf(frame));
     });
     viewers.add(raw);
     raw.once("close", () => {
       stop();
       viewers.delete(raw);
     });
+    const backlogs = await context.backlogs();
+    if (!raw.writable) return reply;
+    raw.write(sseFrame(JSON.stringify({ type: "hello", model: context.modelNames[0], info, backlogs })));
+    for (const frame of early) if (isNews(frame, backlogs)) raw.write(textOf(frame));
+    early = undefined;
     return reply;
   });
   // A page that somebody left open must not hold up the server's end.
   app.addHook("preClose", async () => {
     for (const viewer of viewers) viewer.end();
   });
+}
+
+/** Whether a frame tells what its worker's backlog does not. */
+function isNews({ worker, nowMs }: Frame, backlogs: readonly Backlog[]): boolean {
+  const known = backlogs.find((backlog) => backlog.worker === worker)?.history.at(-1);
+  return known === undefined || nowMs > known.nowMs;
 }
