@@ -77,6 +77,8 @@ describe("a run", () => {
     const summary = summarize(records, inputs);
     expect(summary).toMatchObject({ requests: 4, ok: 2, rejected: 1, failed: 1, cancelled: 0 });
     expect(summary.errors).toEqual({ "503": 1, engine_failed: 1 });
+    const broken = recordOf({ status: "failed", errorCode: "target_failed", httpStatus: 200 });
+    expect(summarize([broken], inputs).errors).toEqual({ target_failed: 1 });
   });
 
   it("says when the client could not keep up", () => {

@@ -141,7 +141,9 @@ function errorCounts(records: readonly RequestRecord[]): Record<string, number> 
   const counts: Record<string, number> = {};
   for (const record of records) {
     if (record.status === "ok") continue;
-    const key = record.httpStatus !== null ? String(record.httpStatus) : (record.errorCode ?? "unknown");
+    // A stream that broke off began with 200, which says nothing about why it ended.
+    const refused = record.httpStatus !== null && record.httpStatus >= 400;
+    const key = refused ? String(record.httpStatus) : (record.errorCode ?? "unknown");
     counts[key] = (counts[key] ?? 0) + 1;
   }
   return counts;

@@ -231,7 +231,7 @@ export function parseResults(text: string, source: string): Results {
   const issue = parsed.error.issues[0];
   throw new SluiceError(
     "results_invalid",
-    `${source}: ${issue?.path.join(".") ?? "?"}: ${issue?.message ?? "does not fit the schema"}`,
+    `${source}: ${issue?.path.join(".") ?? "?"}: ${issue?.message ?? "does not fit the schema"}; make the results anew`,
   );
 }
 

@@ -45,8 +45,9 @@ export async function startServer(flags: readonly string[], signal: AbortSignal)
 
 function readyUrl(child: ChildProcess, signal: AbortSignal): Promise<string> {
   let said = "";
-  return new Promise((resolve, reject) => {
-    const cancel = (): void => reject(new SluiceError("cancelled", "the run was interrupted"));
+  let cancel = (): void => {};
+  const ready = new Promise<string>((resolve, reject) => {
+    cancel = () => reject(new SluiceError("cancelled", "the run was interrupted"));
     signal.addEventListener("abort", cancel, { once: true });
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       said = (said + text).slice(-4_000);
@@ -60,6 +61,8 @@ function readyUrl(child: ChildProcess, signal: AbortSignal): Promise<string> {
       );
     });
   });
+  // A sweep starts many servers under one signal.
+  return ready.finally(() => signal.removeEventListener("abort", cancel));
 }
 
 async function end(child: ChildProcess, exited: Promise<void>): Promise<void> {

@@ -54,7 +54,7 @@ export class RemoteClient {
       } catch (error) {
         const known = SluiceError.from(error, "target_failed");
         if (known.code !== "target_unreachable" || signal.aborted) throw known;
-        if (Date.now() >= deadlineMs) throw waitMs > 0 ? stillNothing(known, waitMs) : known;
+        if (Date.now() >= deadlineMs) throw stillNothing(known, waitMs);
       }
       await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
     }
@@ -143,5 +143,7 @@ function refusal(answer: HttpAnswer, text: string, url: URL): SluiceError {
 }
 
 function stillNothing(error: SluiceError, waitMs: number): SluiceError {
-  return new SluiceError(error.code, `${error.message}; waited ${waitMs / 1000} s for it`, { cause: error });
+  const waited = waitMs > 0 ? `; waited ${waitMs / 1000} s for it` : "";
+  const advice = "start the server, or give it time with --wait-ready";
+  return new SluiceError(error.code, `${error.message}${waited}; ${advice}`, { cause: error });
 }

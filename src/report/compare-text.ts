@@ -39,8 +39,9 @@ const COLUMNS: Column<ComparedMetric>[] = [
   { title: "", align: "left", value: ({ outcome }) => WORDS[outcome] },
 ];
 
-function intervalText({ interval }: ComparedMetric): string {
-  return interval === undefined ? "–" : `${signed(interval.low)} to ${signed(interval.high)}`;
+/** An interval from too few runs would span everything. */
+function intervalText({ interval, outcome }: ComparedMetric): string {
+  return interval === undefined || outcome === "unknown" ? "–" : `${signed(interval.low)} to ${signed(interval.high)}`;
 }
 
 function withInterval(compared: ComparedMetric): string {

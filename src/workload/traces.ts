@@ -71,7 +71,7 @@ function parseCsv(
     const cells = line.split(",");
     const [time = "", input = "", output = ""] = columns.map((column) => cells[column]?.trim() ?? "");
     entries.push({
-      atMs: checked(toMs(time), timeColumn, time, file, index + 1),
+      atMs: checked(toMs(time), `${timeColumn} must be a time`, time, file, index + 1),
       inputTokens: whole(input, inputColumn, file, index + 1),
       outputTokens: whole(output, outputColumn, file, index + 1),
       blocks: [],
@@ -85,7 +85,7 @@ function parseMooncake(text: string, file: string): TraceEntry[] {
     const entry = value as { timestamp?: unknown; input_length?: unknown; output_length?: unknown; hash_ids?: unknown };
     const blocks = Array.isArray(entry.hash_ids) ? entry.hash_ids : [];
     return {
-      atMs: checked(Number(entry.timestamp), "timestamp", String(entry.timestamp), file, line),
+      atMs: checked(Number(entry.timestamp), "timestamp must be milliseconds", String(entry.timestamp), file, line),
       inputTokens: whole(String(entry.input_length), "input_length", file, line),
       outputTokens: whole(String(entry.output_length), "output_length", file, line),
       blocks: blocks.map((block) => whole(String(block), "hash_ids", file, line)),
@@ -106,10 +106,10 @@ function secondsMs(text: string): number {
 
 function whole(text: string, column: string, file: string, line: number): number {
   const value = /^\d+(\.0+)?$/.test(text) ? Number(text) : Number.NaN;
-  return checked(value, column, text, file, line);
+  return checked(value, `${column} must be a whole number of at least 0`, text, file, line);
 }
 
-function checked(value: number, column: string, text: string, file: string, line: number): number {
+function checked(value: number, rule: string, text: string, file: string, line: number): number {
   if (Number.isFinite(value) && value >= 0) return value;
-  throw new SluiceError("usage", `${file}:${line}: ${column} is "${text}", which cannot be read`);
+  throw new SluiceError("usage", `${file}:${line}: ${rule}, got "${text}"`);
 }

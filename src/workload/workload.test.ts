@@ -157,12 +157,14 @@ describe("traces", () => {
       "bad.csv",
       "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46,374,44\n2023-11-16 18:15:47,many,5\n",
     );
-    expect(() => loadTrace(broken)).toThrow(/bad\.csv:3: ContextTokens is "many"/);
+    expect(() => loadTrace(broken)).toThrow(
+      /bad\.csv:3: ContextTokens must be a whole number of at least 0, got "many"/,
+    );
     expect(() => loadTrace(file("date.csv", "TIMESTAMP,ContextTokens,GeneratedTokens\nyesterday,1,1"))).toThrow(
       /date\.csv:2: TIMESTAMP/,
     );
     expect(() => loadTrace(file("moon2.jsonl", '{"timestamp": 1, "input_length": -4, "output_length": 5}'))).toThrow(
-      /moon2\.jsonl:1: input_length is "-4"/,
+      /moon2\.jsonl:1: input_length must be a whole number of at least 0, got "-4"/,
     );
     expect(() => loadTrace(file("column.csv", "Timestamp,Request tokens\n1,2"))).toThrow(
       /"Response tokens" is missing/,

@@ -13,8 +13,8 @@ Examples:
 export function compareCommand(): Command {
   return new Command("compare")
     .description("say whether results B are slower than results A, with a confidence interval per metric")
-    .argument("<a>", "the results folder to compare with")
-    .argument("<b>", "the results folder in question")
+    .argument("<results-a>", "the results folder to compare with")
+    .argument("<results-b>", "the results folder in question")
     .option("--fail-over <limits>", "exit 1 when B is past one of these and it is no noise, such as 'p95>10%'")
     .addHelpText("after", EXAMPLE)
     .action((a: string, b: string, flags: { failOver?: string }) => {

@@ -39,6 +39,7 @@ export function generateCommand(): Command {
   addSamplingOptions(command)
     .option("--seed <n>", "the same seed gives the same text (default: another each time)", wholeNumber("--seed", 0))
     .option("--ignore-eos", "go on to --max-tokens whatever the model says")
+    .optionsGroup("Output:")
     .option("--stream", "print tokens as they come, one prompt after the other")
     .option("--quiet", "the texts alone");
   addSchedulerOptions(addEngineOptions(command));

@@ -120,7 +120,11 @@ async function chosenSetup(flags: ServeFlags, command: Command) {
     concurrency: Number.POSITIVE_INFINITY,
   });
   const { settings, ...setup } = setups[0]!;
-  if (settings === undefined) throw new SluiceError("usage", `--scheduler ${flags.scheduler} runs elsewhere`);
+  if (settings === undefined)
+    throw new SluiceError(
+      "usage",
+      `--scheduler ${flags.scheduler} stands for a server that runs elsewhere; name one that runs here, such as ${DEFAULT_SCHEDULER_NAME}`,
+    );
   return { ...setup, settings };
 }
 

@@ -54,6 +54,7 @@ export function sweepCommand(): Command {
     .description("run one scheduler at every point of a grid, beside the un-batched baseline")
     .option("--scheduler <name>", `a scheduler or a policy file (default: ${DEFAULT_SCHEDULER_NAME})`);
   addAxisOptions(command)
+    .optionsGroup("Runs:")
     .option(
       "--concurrency <n>",
       `requests under way at the same time (default: ${DEFAULTS.concurrency}; no limit in an open loop)`,
@@ -75,7 +76,11 @@ export function sweepCommand(): Command {
     )
     .option("--no-baseline", "leave the un-batched run out")
     .option("--slo <objectives>", "goodput under objectives such as 'ttft_p95<500ms'")
-    .option("--warmup <n>", "requests through each setting before anything is counted", wholeNumber("--warmup", 0));
+    .option(
+      "--warmup <n>",
+      "requests through each setting before anything is counted (default: --concurrency)",
+      wholeNumber("--warmup", 0),
+    );
   allowLoadAxes(addWorkloadOptions(addEngineOptions(command)));
   addOutputOptions(addRemoteOptions(addLimitOptions(command)), DEFAULTS.seed);
   return command.addHelpText("after", EXAMPLES).action((flags: SweepFlags) => sweep(flags, command));

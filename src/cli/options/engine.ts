@@ -15,6 +15,7 @@ export interface EngineFlags {
 /** The model and where it runs. */
 export function addEngineOptions(command: Command, defaultModel = DEFAULT_ENGINE.model): Command {
   return command
+    .optionsGroup("Model:")
     .addOption(
       new Option(
         "--model <model>",

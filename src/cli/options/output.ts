@@ -11,6 +11,7 @@ export interface OutputFlags {
 /** Where results go and how much is said. */
 export function addOutputOptions(command: Command, defaultSeed: number): Command {
   return command
+    .optionsGroup("Output:")
     .option(
       "--seed <n>",
       `of prompts, lengths, arrivals and sampling (default: ${defaultSeed})`,

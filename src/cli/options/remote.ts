@@ -20,6 +20,7 @@ const DEFAULTS = { waitReadyS: 0, stallTimeoutS: 300 } as const;
 /** How to talk to a server. */
 export function addRemoteOptions(command: Command): Command {
   return command
+    .optionsGroup("Server that is driven:")
     .addOption(new Option("--api-key <key>", "sent as a bearer token").env("SLUICE_API_KEY"))
     .option("--remote-model <name>", "what to ask the server for (default: the first that it lists)")
     .option(

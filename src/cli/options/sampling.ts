@@ -12,6 +12,7 @@ export interface SamplingFlags {
 /** How long outputs are and how their tokens are drawn. */
 export function addSamplingOptions(command: Command): Command {
   return command
+    .optionsGroup("Sampling:")
     .option("--max-tokens <n>", `tokens per request (default: ${DEFAULT_MAX_TOKENS})`, wholeNumber("--max-tokens", 1))
     .option(
       "--temperature <t>",

@@ -41,7 +41,7 @@ export function policyFlags(): PolicyFlag[] {
 
 /** Queue order and limits, and a flag for each policy option. */
 export function addSchedulerOptions(command: Command): Command {
-  addQueueOptions(command);
+  addQueueOptions(command).optionsGroup("Scheduler:");
   for (const { name, flag, spec, owners } of policyFlags()) {
     const argument = spec.kind === "boolean" ? "<true|false>" : "<n>";
     const option = new Option(`--${flag} ${argument}`, `${spec.help} (${defaults(owners)})`);
@@ -59,6 +59,7 @@ export function addQueueOptions(command: Command): Command {
 function addOrderOptions(command: Command): Command {
   const orders = ORDERS.map((order) => order.name);
   return command
+    .optionsGroup("Queue:")
     .option(
       "--order <order>",
       `who is next: ${orders.join("|")} (default: ${DEFAULT_SCHEDULER.order})`,
@@ -70,6 +71,7 @@ function addOrderOptions(command: Command): Command {
 /** Ageing, queue limits and compaction. */
 export function addLimitOptions(command: Command): Command {
   return command
+    .optionsGroup("Queue:")
     .option(
       "--age-after-ms <ms>",
       `a request that waited so long goes first (default: ${DEFAULT_SCHEDULER.ageAfterMs})`,

@@ -24,6 +24,7 @@ export function addAxisOptions(command: Command): Command {
   const orders = ORDERS.map((order) => order.name);
   const booleans = oneOf("--short-job-first", ["true", "false"]);
   command
+    .optionsGroup("Axes, each with several values:")
     .option("--batch-timeout <ms...>", "axis: how long a batch waits to fill", listOf(number("--batch-timeout", 0)))
     .option("--max-batch <n...>", "axis: the largest batch", listOf(wholeNumber("--max-batch", 1, 256)))
     .option(

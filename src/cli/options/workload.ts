@@ -34,6 +34,7 @@ const DEFAULT_PROMPTS = join(dirname(fileURLToPath(import.meta.url)), "..", ".."
 /** What is sent, how much of it, and when. */
 export function addWorkloadOptions(command: Command): Command {
   return addSamplingOptions(command)
+    .optionsGroup("Requests:")
     .option(
       "--prompts <file>",
       "txt (one a line), json or jsonl; ShareGPT too (default: the forty that come with Sluice)",

@@ -29,13 +29,14 @@ function effect(first: Setting, setting: Setting): Finding[] {
       ? `do not change throughput beyond the noise (${change(ratio)})`
       : `change throughput by ${change(ratio)} and p50 latency by ${change(ratioOf(p50, baseP50))}`;
   const known = verdict === "unknown" ? "; with so few trials the noise is unknown" : "";
-  const text = `${setting.workers} workers instead of ${first.workers} ${said}${known}${reason(first, ratio.value)}.`;
+  const text = `${setting.workers} workers instead of ${first.workers} ${said}${known}${verdict === "below" ? reason(first) : ""}.`;
   return [{ topic: "workers", text }];
 }
 
-function reason(first: Setting, ratio: number): string {
+/** Why more workers are slower, where the CPU tells. */
+function reason(first: Setting): string {
   const used = first.runs.map((run) => run.cpuPercent?.mean).filter((mean) => mean !== undefined);
   const mean = used.reduce((sum, value) => sum + value, 0) / Math.max(1, used.length);
-  if (ratio >= 1 || mean < BUSY_PERCENT) return "";
+  if (mean < BUSY_PERCENT) return "";
   return `: ${first.workers} already kept the CPU ${percent(mean / 100)} busy, so more share the same cores and their batches are smaller`;
 }
