@@ -9,6 +9,7 @@ import { Vllm } from "./vllm.js";
 /** Sluice itself first, then everyone else. */
 export const peers: readonly Peer[] = [
   new SluiceServer(),
+  new SluiceServer(50),
   new SluiceInProcess(),
   new LlamaServer({ unifiedKv: false }),
   new LlamaServer({ unifiedKv: true }),

@@ -5,10 +5,16 @@ import { JsonLineChild, startServer } from "./processes.js";
 
 const packageFolder = join(peersFolder, "..", "..");
 
-/** `sluice serve`, as built. */
+/** `sluice serve`, as built; `poll` other than the default, to compare. */
 export class SluiceServer implements Peer {
-  readonly name = "sluice serve";
+  readonly name: string;
   readonly note = "continuous, over HTTP";
+  readonly #flags: readonly string[];
+
+  constructor(poll?: number) {
+    this.#flags = poll === undefined ? [] : ["--poll", `${poll}`];
+    this.name = ["sluice serve", ...this.#flags].join(" ");
+  }
 
   async setup(): Promise<void> {}
 
@@ -16,7 +22,7 @@ export class SluiceServer implements Peer {
     const baseUrl = `http://127.0.0.1:${port}`;
     const args = [join(packageFolder, "dist", "cli", "main.js"), "serve", "--model", modelPath, "--port", `${port}`];
     args.push("--threads", `${threads}`, "--slots", `${slots}`, "--max-num-seqs", `${slots}`);
-    args.push("--context-size", `${contextPerSlot}`, "--log-level", "error");
+    args.push("--context-size", `${contextPerSlot}`, "--log-level", "error", ...this.#flags);
     const server = await startServer(process.execPath, args, `${baseUrl}/ready`);
     return { kind: "http", baseUrl, stop: () => server.stop() };
   }

@@ -3,8 +3,11 @@ import { SluiceError } from "../../errors.js";
 import type { LlamaApi } from "./api.js";
 import type { Pointer } from "./structs.js";
 
-/** How long idle compute threads spin before they sleep, 0 to 100: llama.cpp's own default. */
-export const DEFAULT_POLL = 50;
+/**
+ * How long idle compute threads spin before they sleep, 0 to 100. llama.cpp's own default is 50; less leaves the cores to
+ * whoever writes the answers when there are as many compute threads as cores (docs/benchmarks.md).
+ */
+export const DEFAULT_POLL = 10;
 
 /** Compute threads for a setting; 0: one per core. */
 export function threadCount(threads: number): number {
