@@ -23,7 +23,11 @@ export function addEngineOptions(command: Command, defaultModel = DEFAULT_ENGINE
       ).env("LLM_MODEL"),
     )
     .option("--device <device>", `${DEVICES.join("|")} (default: ${DEFAULT_ENGINE.device})`, oneOf("--device", DEVICES))
-    .option("--threads <n>", "compute threads (default: one per core, shared out among workers)", wholeNumber("--threads", 1, 1024))
+    .option(
+      "--threads <n>",
+      "compute threads (default: one per core, shared out among workers)",
+      wholeNumber("--threads", 1, 1024),
+    )
     .option(
       "--poll <0-100>",
       `how long idle compute threads spin before they sleep; 0 leaves the cores to others (default: ${DEFAULT_ENGINE.poll})`,
