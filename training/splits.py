@@ -23,7 +23,8 @@ HELD_OUT_FILE = HERE.parent / "models" / "tutor-heldout.jsonl"
 HELD_OUT_SIZE = 2000
 TRAIN_SIZE = 900_000
 JOINED_SHARE = 0.06
-INVENTED_SHARE = 0.12
+INVENTED_SHARE = 0.24
+BLENDED_SHARE = 0.5  # of the invented words
 LONGEST_TEXT = 190  # characters; longer texts would not fit the context together with their correction
 
 KNOWN_FRAMES = [frame for frames in FRAMES.values() for frame in frames if frame not in NEW_FRAMES]
@@ -56,12 +57,12 @@ def held_out(seed: int = 1) -> dict[str, list[Example]]:
     return sets
 
 
-def training(seed: int = 1, size: int = TRAIN_SIZE) -> list[Example]:
+def training(seed: int = 1, size: int = TRAIN_SIZE, blended_share: float = BLENDED_SHARE) -> list[Example]:
     """Distinct training examples, no sentence of which is in a held-out set or is right in one and wrong in another."""
     forbidden = {text for examples in held_out(seed).values() for e in examples for text in (e.wrong, e.right)}
     rng = random.Random(f"training {seed}")
     by_wrong: dict[str, Example] = {}
-    stream = _examples(KNOWN_FRAMES, Lexicon(invented_share=INVENTED_SHARE), rng)
+    stream = _examples(KNOWN_FRAMES, Lexicon(invented_share=INVENTED_SHARE, blended_share=blended_share), rng)
     while len(by_wrong) < size:
         parts = [next(stream) for _ in range(rng.choice((2, 2, 3)) if rng.random() < JOINED_SHARE else 1)]
         if any({part.wrong, part.right} & forbidden for part in parts):
@@ -85,12 +86,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", type=int, default=TRAIN_SIZE)
+    parser.add_argument("--blended-share", type=float, default=BLENDED_SHARE, help="of the invented words")
     options = parser.parse_args()
     with HELD_OUT_FILE.open("w", encoding="utf-8") as file:
         file.writelines(held_out_lines(held_out(options.seed)))
     TRAIN_FILE.parent.mkdir(exist_ok=True)
     with TRAIN_FILE.open("w", encoding="utf-8") as file:
-        examples = training(options.seed, options.size)
+        examples = training(options.seed, options.size, options.blended_share)
         file.writelines(f"{e.wrong}\t{e.right}\n" for e in examples)
     print(f"{len(examples)} training pairs in {TRAIN_FILE}, held-out sets in {HELD_OUT_FILE}")
 

@@ -1,5 +1,6 @@
 """Checks of the generator, the tokenizer and the export that need no trained model: `pytest training`."""
 
+import random
 import re
 
 import pytest
@@ -9,7 +10,7 @@ from .bpe import Tokenizer, learn
 from .errors import TYPE_WEIGHTS
 from .frames import FRAMES, NEW_FRAMES
 from .lexicon.inflect import article, degree, ing, plural, regular_past, third_person
-from .lexicon.lookup import HELD_OUT, all_words, forms_of
+from .lexicon.lookup import HELD_OUT, all_words, forms_of, invented_word, is_long
 from .splits import HELD_OUT_FILE, held_out, training
 
 SIZE = 6000
@@ -92,3 +93,14 @@ def test_tokenizer_gives_back_any_text_and_keeps_first_letters_apart(train):
     assert len(tokenizer.tokens) % 32 == 0
     assert tokenizer.encode("The Mariko")[2:] != tokenizer.encode("The mariko")[2:]
     assert tokenizer.encode("The Mariko")[3:] == tokenizer.encode("The mariko")[3:]
+
+
+@pytest.mark.parametrize("kind", ["noun", "verb", "adjective", "name"])
+def test_blends_are_no_words_and_inflect_by_their_spelling(kind):
+    rng = random.Random(1)
+    blends = [invented_word(rng, kind, blended_share=1.0) for _ in range(300)]
+    real = {form.lower() for word in all_words() for form in forms_of(word)}
+    assert len(set(blends)) > 250
+    assert not {blend.lower() for blend in blends} & real
+    if kind == "adjective":
+        assert all(is_long(blend) for blend in blends)

@@ -36,14 +36,17 @@ def read_pairs() -> list[tuple[str, str]]:
 
 
 def prepare(context: int) -> None:
-    """Learns the tokenizer from the training sentences and encodes them, unless a run has done so before."""
-    if ENCODED.exists():
+    """Encodes the training sentences, unless a run has done so since they were made.
+
+    The tokenizer is learned from the first run's sentences; a run that goes on with other sentences keeps it.
+    """
+    if ENCODED.exists() and ENCODED.stat().st_mtime > TRAIN_FILE.stat().st_mtime:
         return
     RUN.mkdir(exist_ok=True)
     pairs = read_pairs()
-    tokenizer = Tokenizer(learn(text for pair in pairs for text in pair))
-    tokenizer.save(TOKENIZER)
-    encode(pairs, tokenizer, context).save(ENCODED)
+    if not TOKENIZER.exists():
+        Tokenizer(learn(text for pair in pairs for text in pair)).save(TOKENIZER)
+    encode(pairs, Tokenizer.load(TOKENIZER), context).save(ENCODED)
 
 
 def load_model() -> tuple[Tutor, Tokenizer]:

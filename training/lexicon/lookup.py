@@ -84,8 +84,10 @@ def superlative(adjective: str) -> str:
 
 
 def is_long(adjective: str) -> bool:
-    """Whether the adjective compares with more and most."""
-    return adjective in LONG_ADJECTIVES or adjective.endswith(_LONG_ENDINGS)
+    """Whether the adjective compares with more and most: by the lists, else by its ending or three syllables."""
+    if adjective in LONG_ADJECTIVES or adjective.endswith(_LONG_ENDINGS):
+        return True
+    return adjective not in ADJECTIVES["gradable"] and len(re.findall("[aeiouy]+", adjective)) > 2
 
 
 _LONG_ENDINGS = ("ful", "ous", "ive", "less", "ical", "able")
@@ -96,12 +98,44 @@ _MIDDLES = "b d f g l m n p r s t v z nd nt rl st".split()
 _NAME_ENDINGS = "a o i u an en in el ar is os ya ka ko na ra ta ri mi do".split()
 
 
-def invented_word(rng: random.Random, kind: str) -> str:
-    """A made-up noun, verb, adjective or name: what it looks like tells how it inflects, and only copying can spell it."""
+def invented_word(rng: random.Random, kind: str, blended_share: float) -> str:
+    """A made-up noun, verb, adjective or name: what it looks like tells how it inflects, and only copying can spell it.
+
+    `blended_share` of them begin like one real word and end like another (`hairtist`), so that pieces of words are
+    copied in company that they never keep. The others are random syllables.
+    """
     while True:
-        word = _invent(rng, kind)
-        if not _real_forms() & {word.lower(), plural(word), regular_past(word)}:
+        word = _blend(rng, kind) if blended_share and rng.random() < blended_share else _invent(rng, kind)
+        if word and not _real_forms() & {word.lower(), plural(word), regular_past(word)}:
             return word
+
+
+def _blend(rng: random.Random, kind: str) -> str | None:
+    """The beginning of one word of a kind and the end of another; None where its inflection could not be told."""
+    first, second = rng.sample(_blendable()[kind], 2)
+    word = first[:rng.randint(2, len(first) - 1)] + second[rng.randint(1, len(second) - 2):]
+    if not 4 <= len(word) <= 13 or re.search(r"[^aeiouy]{5}|[aeiou]{4}|(.)\1\1", word):
+        return None
+    if kind == "adjective" and not is_long(word):
+        return None
+    return word
+
+
+_MAY_DOUBLE = re.compile("[^aeiou][aeiou][^aeiouwxy]$")  # `prefer`, but not `open`: the spelling does not tell
+
+
+@cache
+def _blendable() -> dict[str, list[str]]:
+    """Trained words by kind whose inflection follows from their spelling, and whose pieces' does too."""
+    sounds = nouns.CONSONANT_SOUND | nouns.VOWEL_SOUND
+    listed = {
+        "noun": [word for name in nouns.COUNTABLE for word in NOUNS[name] if word not in nouns.IRREGULAR_PLURALS],
+        "verb": [verb.base for verb in VERBS.values() if verb.regular and not _MAY_DOUBLE.search(verb.base)],
+        "adjective": [word for word in ADJECTIVES["gradable"] if is_long(word)],
+        "name": NAMES["female"] + NAMES["male"] + NAMES["city"],
+    }
+    return {kind: sorted({word for word in group if word.isalpha() and len(word) > 3 and word not in sounds | HELD_OUT})
+            for kind, group in listed.items()}
 
 
 @cache
@@ -127,18 +161,19 @@ class Lexicon:
     """Picks words of a class.
 
     `held_out_share` is how often a pick comes from the words kept out of training (0 while training), `invented_share`
-    how often it is a made-up word (0 while evaluating).
+    how often it is a made-up word (0 while evaluating), `blended_share` how many of those are blends of real words.
     """
 
-    def __init__(self, held_out_share: float = 0.0, invented_share: float = 0.0) -> None:
+    def __init__(self, held_out_share: float = 0.0, invented_share: float = 0.0, blended_share: float = 0.5) -> None:
         self.held_out_share = held_out_share
         self.invented_share = invented_share
+        self.blended_share = blended_share
         self.used_held_out = False
 
     def pick(self, rng: random.Random, choices: list[str], kind: str) -> str:
         """One of `choices`, a held-out one among them, or an invented word of `kind` ("" = never invent)."""
         if kind and rng.random() < self.invented_share:
-            return invented_word(rng, kind)
+            return invented_word(rng, kind, self.blended_share)
         held_out = [word for word in choices if word in HELD_OUT] if rng.random() < self.held_out_share else []
         if held_out:
             self.used_held_out = True
@@ -162,7 +197,7 @@ class Lexicon:
         by_base = {verb.base: verb for verb in allowed}
         verb = by_base[self.pick(rng, list(by_base), "")]
         if rng.random() < self.invented_share / 2:
-            base = invented_word(rng, "verb")
+            base = invented_word(rng, "verb", self.blended_share)
             return Verb(base, regular_past(base), regular_past(base), verb.complements)
         return verb
 
