@@ -23,7 +23,8 @@ async function correct(sentence: string) {
 it("corrects a learner's mistake, the same alone and among others", async () => {
   const mended = new Map([
     ["She go to school every day.", "She goes to school every day."],
-    ["He like apples.", "He likes apples."],
+    ["She don't like coffee.", "She doesn't like coffee."],
+    ["Yesterday I go to the park.", "Yesterday I went to the park."],
     ["They is happy.", "They are happy."],
     ["I has a dog.", "I have a dog."],
   ]);
