@@ -8,6 +8,7 @@
  */
 import { spawn } from "node:child_process";
 import { parseArgs } from "node:util";
+import { readyUrl } from "../src/bench/server-process.js";
 import { spread } from "./figures.js";
 
 const { values } = parseArgs({ options: { repeats: { type: "string", default: "5" } } });
@@ -21,15 +22,7 @@ async function serve(): Promise<{ url: string; stop(): Promise<void> }> {
     detached: true,
   });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const url = await new Promise<string>((resolve, reject) => {
-    let said = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      said += text;
-      const found = /is served at (http:\/\/\S+)/.exec(said);
-      if (found) resolve(found[1]!);
-    });
-    child.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
-  });
+  const url = await readyUrl(child);
   const stop = async () => {
     process.kill(-child.pid!, "SIGTERM");
     await exited;

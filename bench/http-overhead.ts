@@ -7,15 +7,15 @@
  * client and, in turn, the host of the in-process side, so that one of the two is always idle. Beside the wall clock it
  * compares the CPU time per token of the serving process, which other work on the machine disturbs less.
  */
-import { spawn } from "node:child_process";
 import http from "node:http";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { startServer } from "../src/bench/server-process.js";
 import type { EngineHost } from "../src/host/client.js";
 import { openModel } from "../src/host/open-model.js";
 import { DEFAULT_ENGINE } from "../src/host/settings.js";
 import { DEFAULT_SAMPLING } from "../src/scheduler/request.js";
 import { DEFAULT_SCHEDULER } from "../src/scheduler/settings.js";
+import { median } from "./figures.js";
 
 const { values } = parseArgs({
   options: {
@@ -110,33 +110,13 @@ function overHttp(url: string): Side {
   };
 }
 
-async function startServer(): Promise<{ url: string; stop(): void }> {
-  const main = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
-  const words = [main, "serve", "--port", "0", "--model", values.model, "--max-num-seqs", values.clients];
-  if (values.threads !== "0") words.push("--threads", values.threads);
-  const child = spawn(process.execPath, [...words, "--log-level", "warn"], { stdio: ["ignore", "inherit", "pipe"] });
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stderr.on("data", (data) => {
-      const found = /is served at (http:\S+)/.exec(String(data));
-      if (found) resolve(found[1]!);
-      else process.stderr.write(data);
-    });
-    child.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
-  });
-  return { url, stop: () => child.kill("SIGTERM") };
-}
-
 function percent(ratio: number): string {
   return `${(ratio * 100).toFixed(1)} %`;
 }
 
-function median(samples: readonly number[]): number {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-const server = await startServer();
+const flags = ["--model", values.model, "--max-num-seqs", values.clients];
+if (values.threads !== "0") flags.push("--threads", values.threads);
+const server = await startServer(flags, new AbortController().signal);
 const scheduler = { ...DEFAULT_SCHEDULER, policyOptions: { maxNumSeqs: clients } };
 const engine = { ...DEFAULT_ENGINE, model: values.model, slots: clients, threads: Number(values.threads) };
 const host = await openModel(engine, scheduler);
@@ -165,5 +145,5 @@ console.log(
   `HTTP ÷ in-process: ${percent(median(ratios))} of the tokens/s (rounds: ${ratios.map(percent).join(", ")})`,
 );
 console.log(`by CPU time: ${percent(median(cpuRatios))} (rounds: ${cpuRatios.map(percent).join(", ")})`);
-server.stop();
+await server.stop();
 await host.close();

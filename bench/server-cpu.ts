@@ -12,6 +12,7 @@ import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { readyUrl } from "../src/bench/server-process.js";
 import { spread } from "./figures.js";
 import { measureOverHttp } from "./peers/http-load.js";
 
@@ -40,13 +41,7 @@ async function startServer(name: string): Promise<Server> {
   const words = ["serve", "--port", "0", "--model", values.model, "--slots", values.clients];
   words.push("--max-num-seqs", values.clients, "--log-level", "warn");
   const child = spawn(process.execPath, [main, ...words], { stdio: ["ignore", "ignore", "pipe"] });
-  const url = await new Promise<string>((found, reject) => {
-    child.stderr.on("data", (data) => {
-      const words = /is served at (http:\S+)/.exec(String(data));
-      if (words) found(words[1]!);
-    });
-    child.once("exit", (code) => reject(new Error(`${name}: the server ended with ${code}`)));
-  });
+  const url = await readyUrl(child);
   return { name, pid: child.pid!, url, stop: () => child.kill("SIGTERM") };
 }
 

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { readyUrl } from "../src/bench/server-process.js";
 
 /** Tenths of a second. */
 const SETTLE_ATTEMPTS = 20;
@@ -40,16 +41,10 @@ export class SoakServer {
     const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
     const server = new SoakServer(child);
     child.stdout!.on("data", (data) => server.complaints.push(String(data)));
-    server.url = await new Promise<string>((resolve, reject) => {
-      child.stderr!.on("data", (data) => {
-        const found = /is served at (http:\S+)/.exec(String(data));
-        if (found) resolve(found[1]!);
-        else server.complaints.push(String(data));
-      });
-      void server.exited.then((code) =>
-        reject(new Error(`the server ended with ${code}: ${server.complaints.join("")}`)),
-      );
+    child.stderr!.on("data", (data) => {
+      if (!String(data).includes("is served at")) server.complaints.push(String(data));
     });
+    server.url = await readyUrl(child);
     return server;
   }
 

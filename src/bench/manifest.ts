@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { cpus, homedir, totalmem } from "node:os";
-import { dirname, join, sep } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Manifest } from "./results.js";
 
@@ -55,11 +55,12 @@ export function modelManifest(
   file?: { readonly path: string; readonly sha256: string },
 ): Manifest["model"] {
   if (!file) return { name, kind, file: null, sha256: null, sizeBytes: null, device };
-  return { name, kind, file: fromHome(file.path), sha256: file.sha256, sizeBytes: statSync(file.path).size, device };
+  return { name, kind, file: shortened(file.path), sha256: file.sha256, sizeBytes: statSync(file.path).size, device };
 }
 
-/** Results are shown around: the name of the user's home folder is nobody's business. */
-function fromHome(path: string): string {
+/** Results are shown around: where the package lies and the name of the user's home folder are nobody's business. */
+function shortened(path: string): string {
+  if (path.startsWith(PACKAGE_ROOT + sep)) return relative(PACKAGE_ROOT, path);
   return path.startsWith(homedir() + sep) ? `~${path.slice(homedir().length)}` : path;
 }
 

@@ -43,7 +43,12 @@ export async function startServer(flags: readonly string[], signal: AbortSignal)
   }
 }
 
-function readyUrl(child: ChildProcess, signal: AbortSignal): Promise<string> {
+/**
+ * Where a `sluice serve` that was just started listens, once it does.
+ *
+ * @throws SluiceError `target_failed` with what it said when it ends before; `cancelled`
+ */
+export function readyUrl(child: ChildProcess, signal: AbortSignal = new AbortController().signal): Promise<string> {
   let said = "";
   let cancel = (): void => {};
   const ready = new Promise<string>((resolve, reject) => {

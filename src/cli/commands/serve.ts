@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { Command, Option } from "commander";
 import { resolveSetups } from "../../bench/setup.js";
+import { threadCount } from "../../engine/llama/thread-pool.js";
 import { SluiceError } from "../../errors.js";
 import { type RunOptions, runServer } from "../../server/run.js";
 import { DEFAULT_SERVER, type ServerSettings } from "../../server/settings.js";
@@ -86,18 +86,13 @@ function addServerOptions(command: Command): void {
     .option("--quiet", "no progress while the model is fetched");
 }
 
-/** Compute threads of each of so many processes: threads that wait for each other must not wait for a core as well. */
-function threadShare(workers: number): number {
-  return Math.max(1, Math.floor(availableParallelism() / workers));
-}
-
 async function serve(flags: ServeFlags, command: Command): Promise<number> {
   const workers = flags.workers ?? 1;
   const setup = await chosenSetup(flags, command);
   const engine = engineSettings(flags, DEFAULT_MODEL);
   const model = showModel(flags.quiet ?? false);
   const options: RunOptions = {
-    engine: { ...engine, slots: engine.slots || setup.maxSequences, threads: engine.threads || threadShare(workers) },
+    engine: { ...engine, slots: engine.slots || setup.maxSequences, threads: threadCount(engine.threads, workers) },
     scheduler: setup.settings,
     server: await serverSettings(flags),
     workers,

@@ -9,9 +9,12 @@ import type { Pointer } from "./structs.js";
  */
 export const DEFAULT_POLL = 10;
 
-/** Compute threads for a setting; 0: one per core. */
-export function threadCount(threads: number): number {
-  return threads > 0 ? threads : availableParallelism();
+/**
+ * Compute threads for a setting; 0: one per core, shared out where so many processes compute side by side. Threads wait for
+ * each other after every operation, and must not wait for a core as well.
+ */
+export function threadCount(threads: number, processes = 1): number {
+  return threads > 0 ? threads : Math.max(1, Math.floor(availableParallelism() / processes));
 }
 
 /**
