@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { readyUrl } from "../../src/bench/server-process.js";
 
 const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
@@ -24,10 +23,14 @@ export async function serveProcess(...flags: string[]): Promise<ServerProcess> {
     stdout += data;
   });
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  child.stderr.on("data", (data) => {
-    stderr += data;
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stderr.on("data", (data) => {
+      stderr += data;
+      const found = /is served at (http:\S+)/.exec(stderr);
+      if (found) resolve(found[1]!);
+    });
+    void exited.then((code) => reject(new Error(`the server ended with ${code}: ${stderr}`)));
   });
-  const url = await readyUrl(child);
   return { url, child, stdout: () => stdout, stderr: () => stderr, exited };
 }
 
