@@ -67,21 +67,25 @@ async function stepShapes(): Promise<void> {
 async function copies(): Promise<void> {
   const cases = new Map<string, () => number>();
   const engines = [];
-  const [target, fuller, count] = [8, 9, 4];
+  const [target, fuller, short, count, few] = [8, 9, 10, 4, 6];
   for (const contextSize of [256, 512, 1024]) {
-    const engine = await openEngine({ model, slots: 10, contextSize, threads: Number(threads), poll: Number(poll) });
+    const engine = await openEngine({ model, slots: 11, contextSize, threads: Number(threads), poll: Number(poll) });
     const sequences = slots(8).map((slot) => makeSequence(HELD + 1, {}, slot + 1));
     const full = makeSequence((contextSize * 3) / 4, {}, fuller);
     const fill = sequences.map((sequence, slot) => makeRow(sequence, slot, 0, HELD));
     engine.run({ slotChanges: [], rows: fill });
     engine.run({ slotChanges: [], rows: [makeRow(full, fuller, 0, full.tokens.length)] });
-    const run = (copied: number, from: number) => () => {
-      const rows = slots(8).map((slot) => makeRow(sequences[slot]!, slot, HELD, 1));
-      const trims: SlotChange[] = slots(8).map((slot) => ({ kind: "trim", slot, keep: HELD }));
-      const copy: SlotChange[] = slots(copied).map(() => ({ kind: "copy", from, to: target, keep: HELD }));
-      return engine.run({ slotChanges: [...trims, ...copy], rows }).computeMs;
-    };
+    engine.run({ slotChanges: [], rows: [makeRow(makeSequence(few + 1, {}, short), short, 0, few)] });
+    const run =
+      (copied: number, from: number, keep = HELD) =>
+      () => {
+        const rows = slots(8).map((slot) => makeRow(sequences[slot]!, slot, HELD, 1));
+        const trims: SlotChange[] = slots(8).map((slot) => ({ kind: "trim", slot, keep: HELD }));
+        const copy: SlotChange[] = slots(copied).map(() => ({ kind: "copy", from, to: target, keep }));
+        return engine.run({ slotChanges: [...trims, ...copy], rows }).computeMs;
+      };
     cases.set(`context ${contextSize}: 8 rows`, run(0, 0));
+    cases.set(`context ${contextSize}: and ${count} copies of ${few} cells`, run(count, short, few));
     cases.set(`context ${contextSize}: and ${count} copies of ${HELD} cells`, run(count, 0));
     cases.set(`context ${contextSize}: and ${count} copies of a slot three quarters full`, run(count, fuller));
     engines.push(engine);

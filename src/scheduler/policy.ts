@@ -16,6 +16,8 @@ export interface SchedulerView {
   readonly waiting: number;
   /** Arrival of the request that has waited longest; NaN when none waits. */
   readonly oldestArrivalMs: number;
+  /** Arrival of the request that came last of those that wait; NaN when none waits. */
+  readonly newestArrivalMs: number;
   /** Sequences that hold a slot, sorted by slot. */
   readonly running: readonly Sequence[];
   readonly slots: number;

@@ -27,6 +27,10 @@ export class WaitQueue {
     return this.#sequences[0]?.arrivalMs ?? Number.NaN;
   }
 
+  get newestArrivalMs(): number {
+    return this.#sequences.at(-1)?.arrivalMs ?? Number.NaN;
+  }
+
   get newestSerial(): number {
     return this.#sequences.at(-1)?.serial ?? -1;
   }

@@ -230,6 +230,44 @@ describe("the scheduler", () => {
     checkTrace(trace);
   });
 
+  it("copies short prefixes too, and orders those copied to by what remains to be computed", () => {
+    const prompt = (template: number, last: number[]) => [...Array.from({ length: 6 }, () => template), ...last];
+    const first = [1, 2].map((template) =>
+      submit(0, { id: `first-${template}`, promptTokens: prompt(template, [90]), maxTokens: 2 }),
+    );
+    const second = [
+      [1, 2],
+      [2, 1],
+      [1, 2, 3],
+      [1, 3],
+    ].map(([template, ...last], i) =>
+      submit(1000, { id: `second-${i}`, promptTokens: prompt(template!, [...last, 80 + i]), maxTokens: 2 }),
+    );
+    const limits = { slots: 4, maxNumQueuedReqs: 10 };
+    const trace = run("continuous", "fcfs", [...first, ...second], limits, { maxNumSeqs: 4 });
+    const [step] = trace.steps.filter(({ atMs }) => atMs >= 1000).map(({ step }) => step);
+    expect(step!.rows.map(({ start, count }) => [start, count])).toEqual([
+      [6, 2],
+      [6, 2],
+      [6, 2],
+      [6, 3],
+    ]);
+    expect(step!.slotChanges.filter(({ kind }) => kind === "copy")).toHaveLength(2);
+    checkTrace(trace);
+  });
+
+  it("computes a short prefix again rather than copy a slot that holds much else", () => {
+    const header = [1, 1, 1, 1, 1];
+    const long = [...header, ...Array.from({ length: 90 }, (_, i) => 10 + i)];
+    const happenings = [
+      submit(0, { id: "long", promptTokens: long, maxTokens: 20 }),
+      submit(500, { id: "short", promptTokens: [...header, 7, 8], maxTokens: 2 }),
+    ];
+    const trace = run("continuous", "fcfs", happenings, { maxStepTokens: 128 }, { maxNumSeqs: 2 });
+    expect(trace.scheduler.counters.reusedTokens).toBe(0);
+    checkTrace(trace);
+  });
+
   it("sends a lone request to cells that it can use, else to those that were left longest ago", () => {
     const templates = [1, 2, 1, 2, 3, 2];
     const happenings = templates.map((template, i) =>

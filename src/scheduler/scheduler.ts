@@ -16,7 +16,7 @@ import { planRows } from "./plan.js";
 import type { Policy, SchedulerView } from "./policy.js";
 import { WaitQueue } from "./queue.js";
 import { type Request, Sequence } from "./request.js";
-import { MIN_REUSED_TOKENS, type SharedPrefix, Slots } from "./slots.js";
+import { LONG_PREFIX_TOKENS, type SharedPrefix, Slots } from "./slots.js";
 import type { Sample, Step, StepOutcome } from "./step.js";
 
 /** What the engine can hold. */
@@ -263,7 +263,7 @@ export class Scheduler {
     if (!this.#policy.reusesPrefixes) return undefined;
     const prefix = this.#slots.longestPrefix(candidate.tokens);
     const coming = this.#slots.comingPrefix(candidate.tokens);
-    if (coming >= (prefix?.length ?? 0) + MIN_REUSED_TOKENS) return "coming";
+    if (coming >= (prefix?.length ?? 0) + LONG_PREFIX_TOKENS) return "coming";
     this.counters.prefixQueriedTokens += candidate.tokens.length;
     return prefix;
   }
@@ -377,6 +377,7 @@ export class Scheduler {
     return {
       waiting: this.#queue.length,
       oldestArrivalMs: this.#queue.oldestArrivalMs,
+      newestArrivalMs: this.#queue.newestArrivalMs,
       running: this.#live(),
       slots: this.#parts.slots,
       freeSlots: this.#slots.free,

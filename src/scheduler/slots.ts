@@ -1,11 +1,14 @@
 import type { Sequence } from "./request.js";
 import type { SlotChange } from "./step.js";
 
-/** Copying cells costs about as much as computing this many tokens; a shorter shared prefix is computed again. */
-export const MIN_REUSED_TOKENS = 16;
-
 /** Cells kept in their own slot cost nothing; fewer than this are not worth taking prompts of equal length apart. */
-const MIN_KEPT_TOKENS = 4;
+const MIN_REUSED_TOKENS = 4;
+
+/** A copy takes all the cells of a slot along. At up to so many for each that is wanted, it costs less than computing. */
+const MOST_CELLS_PER_REUSED = 16;
+
+/** A prefix of this length is worth the copy of any slot, and worth waiting for while another sequence computes it. */
+export const LONG_PREFIX_TOKENS = 16;
 
 /** A prefix that some slot holds already. */
 export interface SharedPrefix {
@@ -66,42 +69,39 @@ export class Slots {
     return this.#changes.splice(0);
   }
 
-  /**
-   * Reserves a slot for a sequence. Where `prefix` says so it gets cells that another slot holds, unless its own slot
-   * has about as many of them; `settle` then decides where it runs.
-   */
+  /** Reserves a slot for a sequence, near the cells of `prefix` when nothing runs; `settle` decides where it runs. */
   assign(sequence: Sequence, prefix?: SharedPrefix): void {
     const slot = this.#chooseFree(prefix);
     this.#holders[slot] = sequence;
     sequence.slot = slot;
     sequence.computed = 0;
-    const { tokens, count } = this.#leftovers[slot]!;
-    if (prefix === undefined || prefix.length < commonPrefix(sequence.tokens, tokens, count) + MIN_REUSED_TOKENS)
-      return;
-    this.#changes.push({ kind: "copy", from: prefix.slot, to: slot, keep: prefix.length });
-    this.#leftovers[slot] = NO_CELLS;
-    sequence.computed = prefix.length;
   }
 
   /**
-   * Lets sequences that were just assigned change places among themselves. With `keepsCells` each goes where most of its
-   * first cells lie already: they stay, and only the rest of the prompt is computed. The others are put in order of their
-   * length: rows of unequal length split a step, once for each run of neighbours that has tokens left.
+   * Lets sequences that were just assigned change places among themselves. With `reuses` each goes where most of its first
+   * cells lie already; those who find none there get them copied from another slot. The rest of a prompt is computed. The
+   * others are put in order of what they have to compute: rows of unequal length split a step, once for each run of
+   * neighbours that has tokens left.
    */
-  settle(assigned: readonly Sequence[], keepsCells: boolean): void {
-    const movable = assigned.filter(({ computed }) => computed === 0);
-    const free = new Set(this.#placesFor(movable));
-    const waiting = new Set([...movable].sort((a, b) => a.pending - b.pending));
-    for (const { slot } of movable) this.#holders[slot] = undefined;
-    for (const place of keepsCells ? this.#keepable(waiting, free) : []) {
-      if (waiting.has(place.sequence) && free.has(place.slot)) {
-        waiting.delete(place.sequence);
-        free.delete(place.slot);
-        this.#settleAt(place);
-      }
+  settle(assigned: readonly Sequence[], reuses: boolean): void {
+    const free = new Set(this.#placesFor(assigned));
+    for (const { slot } of assigned) this.#holders[slot] = undefined;
+    const prefixOf = (sequence: Sequence) => (reuses ? this.longestPrefix(sequence.tokens) : undefined);
+    const waiting = new Map(assigned.map((sequence) => [sequence, prefixOf(sequence)?.length ?? 0]));
+    for (const { sequence, slot, kept } of reuses ? this.#keepable(waiting, free) : []) {
+      if (!waiting.has(sequence) || !free.has(slot)) continue;
+      waiting.delete(sequence);
+      free.delete(slot);
+      this.#keepCells(sequence, slot, kept);
     }
+    const toCompute = (sequence: Sequence) => sequence.tokens.length - waiting.get(sequence)!;
     const left = free.values();
-    for (const sequence of waiting) this.#settleAt({ sequence, slot: left.next().value!, kept: 0 });
+    for (const sequence of [...waiting.keys()].sort((a, b) => toCompute(a) - toCompute(b))) {
+      const prefix = prefixOf(sequence);
+      const slot = left.next().value!;
+      if (prefix === undefined) this.#keepCells(sequence, slot, 0);
+      else this.#copyCells(sequence, slot, prefix);
+    }
   }
 
   /** Takes the slot away; its cells stay until somebody needs it. */
@@ -140,14 +140,18 @@ export class Slots {
     return outside.length;
   }
 
-  /** The longest prefix of `tokens` whose cells lie in some slot, if it is worth a copy. */
+  /** The longest prefix of `tokens` whose cells lie in some slot, if it is worth a copy; of several, the cheapest. */
   longestPrefix(tokens: readonly number[]): SharedPrefix | undefined {
     let best: SharedPrefix | undefined;
+    let copied = 0;
     for (let slot = 0; slot < this.size; slot++) {
       const holder = this.#holders[slot];
       const cells = holder === undefined ? this.#leftovers[slot]! : { tokens: holder.tokens, count: holder.computed };
       const length = commonPrefix(tokens, cells.tokens, cells.count);
-      if (length >= MIN_REUSED_TOKENS && length > (best?.length ?? 0)) best = { slot, length };
+      const better = length > (best?.length ?? 0) || (length === best?.length && cells.count < copied);
+      if (!better || !isWorthACopy(length, cells.count)) continue;
+      best = { slot, length };
+      copied = cells.count;
     }
     return best;
   }
@@ -166,31 +170,43 @@ export class Slots {
    * Slots that sequences may be settled in: their own, in order. A sequence that runs alone has no neighbours to keep to
    * and may go anywhere, to cells of its own or else to those that were left longest ago.
    */
-  #placesFor(movable: readonly Sequence[]): number[] {
-    const alone = movable.length === 1 && this.free === this.size - 1;
-    if (!alone) return movable.map(({ slot }) => slot).sort((a, b) => a - b);
+  #placesFor(assigned: readonly Sequence[]): number[] {
+    const alone = assigned.length === 1 && this.free === this.size - 1;
+    if (!alone) return assigned.map(({ slot }) => slot).sort((a, b) => a - b);
     const age = (slot: number) => this.#leftovers[slot]!.leftAt;
     return Array.from(this.#holders.keys()).sort((a, b) => age(a) - age(b) || a - b);
   }
 
-  /** Where cells can stay, most of them first. */
-  #keepable(sequences: Iterable<Sequence>, slots: ReadonlySet<number>): Place[] {
+  /** Where cells can stay, most of them first. Not where another slot has so many more that a copy is worth it. */
+  #keepable(longest: ReadonlyMap<Sequence, number>, slots: ReadonlySet<number>): Place[] {
     const places: Place[] = [];
-    for (const sequence of sequences) {
+    for (const [sequence, elsewhere] of longest) {
       for (const slot of slots) {
         const { tokens, count } = this.#leftovers[slot]!;
         const kept = commonPrefix(sequence.tokens, tokens, count);
-        if (kept >= MIN_KEPT_TOKENS) places.push({ sequence, slot, kept });
+        if (kept >= MIN_REUSED_TOKENS && elsewhere < kept + MIN_REUSED_TOKENS) places.push({ sequence, slot, kept });
       }
     }
     return places.sort((a, b) => b.kept - a.kept);
   }
 
-  #settleAt({ sequence, slot, kept }: Place): void {
+  #keepCells(sequence: Sequence, slot: number, kept: number): void {
+    if (this.#leftovers[slot]!.count > kept) this.#changes.push({ kind: "trim", slot, keep: kept });
+    this.#hold(sequence, slot, kept);
+  }
+
+  #copyCells(sequence: Sequence, slot: number, { slot: from, length }: SharedPrefix): void {
+    if (from === slot) this.#keepCells(sequence, slot, length);
+    else {
+      this.#changes.push({ kind: "copy", from, to: slot, keep: length });
+      this.#hold(sequence, slot, length);
+    }
+  }
+
+  #hold(sequence: Sequence, slot: number, computed: number): void {
     this.#holders[slot] = sequence;
     sequence.slot = slot;
-    sequence.computed = kept;
-    if (this.#leftovers[slot]!.count > kept) this.#changes.push({ kind: "trim", slot, keep: kept });
+    sequence.computed = computed;
     this.#leftovers[slot] = NO_CELLS;
   }
 
@@ -225,6 +241,10 @@ export class Slots {
     this.#holders[to] = sequence;
     sequence.slot = to;
   }
+}
+
+function isWorthACopy(wanted: number, copied: number): boolean {
+  return wanted >= LONG_PREFIX_TOKENS || (wanted >= MIN_REUSED_TOKENS && copied <= wanted * MOST_CELLS_PER_REUSED);
 }
 
 /** How many leading tokens two lists share, at most `limit`; the last token of `tokens` always remains to be computed. */

@@ -15,22 +15,29 @@ export const continuous = definePolicy({
     maxNumSeqs: count(32, 1, 256, "most sequences at once"),
     maxNumBatchedTokens: count(2048, 1, 65_536, "most tokens in a step; longer prompts are cut into chunks"),
     mixedSteps: flag(false, "compute prompts and single tokens in the same step instead of in turns"),
-    lingerMs: milliseconds(4, "when nothing runs, how long the first request waits for as many others as ran last"),
+    lingerMs: milliseconds(
+      12,
+      "when nothing runs, the longest that a request waits for others that come one after another",
+    ),
     prefixReuse: flag(true, "copy the cells of a shared prefix instead of computing it again"),
   },
   create: ({ maxNumSeqs, maxNumBatchedTokens, mixedSteps, lingerMs, prefixReuse }) => {
     const turns = takeTurns(maxNumBatchedTokens);
-    let lastRunning = Number.POSITIVE_INFINITY; // nothing is known yet: the very first lingers too
+    let ranTogether = Number.POSITIVE_INFINITY; // nothing is known yet: the very first lingers too
     return {
       maxSequences: maxNumSeqs,
       admitsWhileRunning: true,
       delivery: "stream",
       padToLongest: false,
       reusesPrefixes: prefixReuse,
-      mayStart: (view, nowMs) =>
-        linger(view, nowMs, lastRunning, lingerMs) ?? { start: maxNumSeqs - view.running.length },
+      mayStart: (view, nowMs) => {
+        if (view.running.length > 0) return { start: maxNumSeqs - view.running.length };
+        const wait = linger(view, nowMs, ranTogether, lingerMs);
+        if (wait === undefined) ranTogether = 0;
+        return wait ?? { start: maxNumSeqs };
+      },
       rows: (view) => {
-        lastRunning = view.running.length;
+        ranTogether = Math.max(ranTogether, view.running.length);
         return mixedSteps ? tokensWithPrompts(view, maxNumBatchedTokens) : turns(view);
       },
       victim: (candidates) => candidates[0],
@@ -42,14 +49,18 @@ export const continuous = definePolicy({
       : undefined,
 });
 
+/** Requests of one burst follow each other faster than this. */
+const BURST_GAP_MS = 1.5;
+
 /**
- * Clients whose requests ended in the same step send their next ones within a few milliseconds. Starting with the first of
- * them would leave it a step ahead of the others for good, and every step would do less work.
+ * Clients that were idle together often come back together: those whose requests ended in the same step, or a batch job's.
+ * Starting with the first of them would leave it a step ahead of the others, and the compute threads would take the cores
+ * from the thread that still reads the others' requests. So while requests keep coming, they are waited for, when nothing
+ * runs and more ran together before the last pause.
  */
-function linger(view: SchedulerView, nowMs: number, lastRunning: number, lingerMs: number): WaitUntil | undefined {
-  const untilMs = view.oldestArrivalMs + lingerMs;
-  const wait = view.running.length === 0 && view.waiting < lastRunning && !view.flushing && nowMs < untilMs;
-  return wait ? { waitUntilMs: untilMs } : undefined;
+function linger(view: SchedulerView, nowMs: number, ranTogether: number, lingerMs: number): WaitUntil | undefined {
+  const untilMs = Math.min(view.oldestArrivalMs + lingerMs, view.newestArrivalMs + BURST_GAP_MS);
+  return view.waiting < ranTogether && !view.flushing && nowMs < untilMs ? { waitUntilMs: untilMs } : undefined;
 }
 
 /** A step of prompts, then a step of single tokens, so that neither starves the other. */

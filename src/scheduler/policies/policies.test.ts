@@ -105,15 +105,23 @@ describe("when a batch starts", () => {
     ]);
   });
 
-  it("continuous: when nothing runs, after a short wait for as many as ran last", () => {
-    const trace = run("continuous", { lingerMs: 4 }, [0, 3, 500, 501, 900]);
+  it("continuous: when nothing runs, while requests keep coming, until as many wait as ran together before", () => {
+    const trace = run("continuous", {}, [0, 1, 2, 500, 501, 502, 900, 1500]);
     expect(starts(trace)).toEqual([
-      [4, 2],
-      [4, 2],
-      [501, 2],
-      [501, 2],
-      [904, 1],
+      [3.5, 3], // nothing is known yet: 1.5 ms after the last of a burst
+      [3.5, 3],
+      [3.5, 3],
+      [502, 3], // as many as before
+      [502, 3],
+      [502, 3],
+      [901.5, 1], // alone, after three
+      [1500, 1], // alone, after one: at once
     ]);
+  });
+
+  it("continuous: a burst that goes on is not waited for longer than lingerMs", () => {
+    const trace = run("continuous", { lingerMs: 4 }, [0, 1, 2, 3, 4, 5]);
+    expect(starts(trace).slice(0, 4)).toEqual(Array(4).fill([4, 5]));
   });
 });
 
