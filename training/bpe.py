@@ -8,8 +8,9 @@ where the whole word is spelled.
 """
 
 import json
+import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -125,16 +126,27 @@ class Tokenizer:
 
     def pieces(self, word: str) -> list[str]:
         """The tokens of one word, best-ranked merge first."""
+        return self._merge(word, lambda merge: True)
+
+    def varied(self, word: str, rng: random.Random, dropout: float) -> list[int]:
+        """The word in other pieces than usual: each merge is passed over with probability `dropout` wherever it could
+        be made (BPE-dropout, Provilkov et al. 2020), but those of a space and a first letter."""
+        pieces = self._merge(word, lambda merge: merge[0] == SPACE or rng.random() >= dropout)
+        return [self._id[piece] for piece in pieces]
+
+    def _merge(self, word: str, allowed: Callable[[Merge], bool]) -> list[str]:
         symbols = spell(word)
-        while len(symbols) > 1:
-            best = min(zip(symbols, symbols[1:]), key=lambda pair: self._rank.get(pair, len(self._rank)))
-            if best not in self._rank:
-                break
-            symbols = _join(symbols, best)
-        return symbols
+        while True:
+            possible = [pair for pair in zip(symbols, symbols[1:]) if pair in self._rank and allowed(pair)]
+            if not possible:
+                return symbols
+            symbols = _join(symbols, min(possible, key=self._rank.__getitem__))
+
+    def words(self, text: str) -> list[str]:
+        return _WORDS.findall(text)
 
     def encode(self, text: str) -> list[int]:
-        return [token for word in _WORDS.findall(text) for token in self.encode_word(word)]
+        return [token for word in self.words(text) for token in self.encode_word(word)]
 
     def decode(self, ids: Iterable[int]) -> str:
         spelled = "".join(self.tokens[i] for i in ids if i < self.end)

@@ -1,5 +1,6 @@
 """Examples as token ids, in batches of like length."""
 
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from .bpe import Tokenizer
 Pair = tuple[str, str]
 _ROUND_TO = 8  # lengths are padded up to a multiple, which keeps the number of different shapes small
 IGNORED = -100
+_NEVER_VARIED = 3  # words of up to so many characters, the space before them among them
+DROPOUT = 0.3  # of the merges in a word that is cut into unusual pieces
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,25 @@ class Encoded:
         return cls(**np.load(path))
 
 
-def encode(pairs: Sequence[Pair], tokenizer: Tokenizer, context: int) -> Encoded:
-    """`wrong<|fix|>right<|endoftext|>` for every pair that fits the context."""
+def encode(pairs: Sequence[Pair], tokenizer: Tokenizer, context: int, varied_share: float = 0.0,
+           seed: int = 1) -> Encoded:
+    """`wrong<|fix|>right<|endoftext|>` for every pair that fits the context.
+
+    Of the words that both sentences have, `varied_share` are cut into other pieces than usual, the same on both sides:
+    so a piece is copied because it stands there and not because it is what commonly follows.
+    """
+    rng = random.Random(f"varied {seed}")
     tokens: list[int] = []
     starts, answers = [0], []
     for wrong, right in pairs:
-        prompt = [*tokenizer.encode(wrong), tokenizer.fix]
-        whole = [*prompt, *tokenizer.encode(right), tokenizer.end]
+        asked, answer = tokenizer.words(wrong), tokenizer.words(right)
+        common = sorted({word for word in asked if len(word) > _NEVER_VARIED} & set(answer))
+        varied = {word: tokenizer.varied(word, rng, DROPOUT) for word in common if rng.random() < varied_share}
+        spelled = [[token for word in words for token in varied.get(word) or tokenizer.encode_word(word)]
+                   for words in (asked, answer)]
+        whole = [*spelled[0], tokenizer.fix, *spelled[1], tokenizer.end]
         if len(whole) <= context:
-            answers.append(len(tokens) + len(prompt))
+            answers.append(len(tokens) + len(spelled[0]) + 1)
             tokens += whole
             starts.append(len(tokens))
     return Encoded(np.array(tokens, dtype=np.uint16), np.array(starts), np.array(answers))

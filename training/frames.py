@@ -1,12 +1,14 @@
 """Sentence frames as data (see `grammar` for how a line is read).
 
 `(a|b|)` in a line offers alternatives and is expanded, so that one line stands for several frames. `#past` tells that
-the sentence is about the past although no `{T:past}` says so. Frames of `NEW_FRAMES` are never trained on.
+the sentence is about the past although no `{T:past}` says so. Frames of `NEW_FRAMES` are never trained on; those of
+`EXTRA_FRAMES` are only trained on: they widen what the model has seen and leave the held-out sets as they are.
 """
 
 import itertools
 import random
 import re
+from collections.abc import Iterator
 
 FAMILIES: dict[str, list[str]] = {
     "present": [
@@ -279,3 +281,151 @@ def _held_out(frames: dict[str, list[str]]) -> frozenset[str]:
 FRAMES: dict[str, list[str]] = {family: [frame for line in lines for frame in _expand(line)]
                                 for family, lines in FAMILIES.items()}
 NEW_FRAMES = _held_out(FRAMES)
+
+EXTRA_FAMILIES: dict[str, list[str]] = {
+    "relative": [
+        "{S:the} who {V:past} {be:pres} {adj:people} .",
+        "{S:the} who {V:past} {T:past} {v=come:pres} from/of {country} .",
+        "{S:theplural} who {V:past} {T:past} {be:past} {adj:feeling} .",
+        "{S:the} who {V:past} (yesterday|last_week) {be:pres} {poss} {bare:relative} .",
+        "{S:(the|theplural)} who {v=speak:pres} {language} {v=want:pres} to {V:base} .",
+        "{S:(the|theplural)} who {V:cont} {be:pres} (very|so|) {adj:people} .",
+        "{S:the} who {v=like:pres} {U:music} {v=work:pres} in/on {a:place} .",
+        "{S:the} who {v=have:pres} {a:(thing|animal)} {be:pres} from/of {country} .",
+        "{S} {v=know:pres} {a:person} who works/work@agreement in/on {a:place} .",
+        "{S} {v=meet:past} {a:person} who speaks/speak@agreement {language} {T:past} .",
+        "{S} {v=help:past} {the:person} who was/were@agreement {adj:feeling} .",
+        "{S} {v=have:pres} {a:relative} who likes/like@agreement {U:(music|sport)} .",
+        "that is/are@agreement {the:person} who helped/helps@tense {who} {T:past} .",
+        "{S} {v=see:past} {the:person} that {S2} {v2=like:pres} .",
+        "{the:thing} which {S} {v=find:past} (yesterday|) is/are@agreement {adj:thing} .",
+        "{the:(film|book|song)} that {S} {v=like:pres} is/are@agreement {adj:event} .",
+        "everyone who knows/know@agreement {who} is/are@agreement {adj:feeling} .",
+    ],
+    "who": [
+        "{S:who} {V:past} {T:past} ?",
+        "{S:who} {V:pres} {T:pres} ?",
+        "{S:who} {v=want:pres} {a:(thing|animal)} ?",
+        "{S:who} {v=want:pres} to {V:base} ({T:fut}|) ?",
+        "{S:who} {V:cont} ({T:now}|) ?",
+        "{S:who} {V:fut} {T:fut} ?",
+        "who is/are@agreement {poss} {bare:person} ?",
+        "who ~{be:asked} {S} {V:ing} with ?",
+        "who {did:wh} {S} {v=meet:askedpast} {T:past} ?",
+        "do you know {S2:who} {V2:past} {T:past} ?",
+        "{S} {v=know:neg} who {S2} {be2:pres} .",
+    ],
+    "be_more": [
+        "{S} {beneg:past} {adj:(people|feeling)} ({T:past}|) .",
+        "{S} {beneg:past} {a:person} ({T:past}|) .",
+        "{S} {beneg:past} with {who} {T:past} .",
+        "{T:past} {S} {beneg:past} {adj:feeling} .",
+        "{S} {beneg:pres} {at} ({T:now}|today|) .",
+        "{S} {beneg:pres} {adjprep} .",
+        "{S} {beneg:pres} (very|so|too) {adj:(people|feeling)} .",
+        "{be:asked} {S} {at} ({T:now}|) ?",
+        "{be:past} {S} {at} {T:past} ?",
+        "{be:past} {S} (very|) {adj:feeling} ({T:past}|) ?",
+        "{be:past} {S} {V:ing} {T:past} ?",
+        "when ~{be:past} {S} {adj:feeling} ?",
+        "where ~{be:past} {S} born ?",
+        "who ~{be:past} {S} with {T:past} ?",
+        "why ~{be:past} {S} {at} {T:past} ?",
+        "how ~{be:asked} {S} (today|) ?",
+        "where ~{be:asked} {S} ({T:now}|) ?",
+        "{S} {be:pres} too {adj:feeling} to {V:base} ({T:fut}|{T:now}) .",
+        "{S} {be:past} so {adj:feeling} that {S2} {V2:past} .",
+        "{S} {be:pres} {adj:people} , {adj:people} and {adj:people} .",
+        "{S} {be:pres} {a:person} , not {a:person} .",
+        "{S} {be:past} {a:person} {T:past} .",
+        "{there:(one|some)} in/on the/0@article {room} {T:past} .",
+        "{there:(one|many)} {place:phrase} {T:past} .",
+        "{there:(one|many)} near/in_near the/0@article {place} .",
+        "was/is@tense there {a:(person|animal)} (in/on the/0@article {place}|{place:phrase}) {T:past} ?",
+        "are/is@agreement there many {pls:(thing|person|animal)} in/on the/0@article {place} ?",
+        "my favourite {bare:(food|animal|place|film|book)} is/are@agreement {adj:event} .",
+        "the {pls:(vehicle|building|animal)} were/was@agreement {adj:(place|thing)} {T:past} .",
+        "{poss} {bare:(thing|animal)} was/were@agreement {place:phrase} {T:past} .",
+        "every {bare:(person|relative|place)} was/were@agreement {adj:(people|place)} .",
+    ],
+    "perfect_more": [
+        "{haveaux} {S} already {V:participle} ?",
+        "{haveaux} {S} {V:participle} ({T:since}|today|) ?",
+        "how long {haveaux} {S} {v=live:participle} in/at {city} ?",
+        "how many {pls:(thing|food|clothes)} {haveaux} {S} {v=buy:participle} ?",
+        "why {haveaux} {S} {V:participle} ?",
+        "where {haveaux} {S} {v=go:participle} ?",
+        "what {haveaux} {S} {v=do:participle} (today|) ?",
+        "{S} {haveaux} not {V:participle} yet .",
+        "{S} {v=work:perf} as/like {a:person} {T:since} .",
+        "{S} {haveaux} always {V:participle} .",
+    ],
+    "work_more": [
+        "{S} {v=work:past} as/like {a:person} ({T:past}|in/on {a:place}) .",
+        "{S} {v=want:pres} to work as/like {a:person} .",
+        "{S} {v=need:pres} {a:(thing|vehicle)} (for/to {who}|) .",
+        "{S} {v=need:past} {num:(thing|food)} {T:past} .",
+        "{S} {v=buy:past} {num:(thing|food|clothes)} at/on the/0@article {place} .",
+        "{S} {v=see:past} {a:(animal|person)} near/in_near the/0@article {place} {T:past} .",
+        "{S} {v=lose:past} {poss} {bare:(thing|clothes)} in/on the/0@article {room} {T:past} .",
+        "these/this@plural {pls:(thing|food)} are/is@agreement for/to/0 {who} .",
+        "{poss} {bare:(thing|vehicle)} is/are@agreement for/to/0 {who} .",
+        "{S} {v=cook:pres} better/more_good/gooder/more_well@comparative than/that/then@comparative {who} .",
+        "{S} {v=sing:pres} better/more_good/gooder/more_well@comparative than/that/then@comparative {possrel} .",
+        "{S} {v=dance:pres} (well|badly|better) (with {who}|) .",
+        "{S} {v=drive:pres} faster/more_fast/fast@comparative than/that/then@comparative {who} .",
+        "please (never|don't) {V:base} ({T:fut}|again|) .",
+        "always {V:base} {T:pres} .",
+        "{V:base} (now|again|with {who}) , please .",
+        "don't {V:base} with {who} .",
+        "let's {V:base} ({T:fut}|together) .",
+        "{S} {V:past} {T:past} , and {S2} {V2:past} too .",
+        "would {S} like to {V:base} ({T:fut}|) ?",
+        "would you like {a:food} or {a:food} ?",
+        "{S} would like {a:(thing|food|animal)} .",
+        "{S} would like {num:(thing|food)} , please .",
+        "which {bare:(thing|animal|food)} {did:wh} {S} {v=buy:askedpast} ?",
+        "how {do:wh} {S} {v=go:asked} to/at school ?",
+        "how many {pls:relative} {do:wh} {S} {v=have:asked} ?",
+        "(where|when|why) {be:asked} {S} going to {V:base} ?",
+        "where {do:wh} {S} {V:asked} {T:pres} ?",
+        "{do} {S} {V:asked} and {V:base} {T:pres} ?",
+        "{did} {S} {V:askedpast} with {who} ?",
+        "{S} {v=give:past} {who} {num:(thing|food)} .",
+        "{S} {v=send:past} {a:readable} to/at {who} {T:past} .",
+    ],
+}
+
+COMPOSED = "composed"  # the family of frames made of two clauses
+_CLAUSES = {
+    "pres": ["{S} {V:pres}", "{S} {V:neg}", "{S} {be:pres} {adj:feeling}", "{S} {v=have:pres} {NP:(thing|animal)}",
+             "{S} {V:modal}", "{S} {v=like:pres} {U:(music|sport)}", "{S} {V:cont}", "{S} {beneg:pres} {adj:(people|feeling)}",
+             "{S} {v=want:pres} to {V:base}", "{S} {V:perf}", "{S} {V:going}"],
+    "past": ["{S} {V:past}", "{S} {V:pastneg}", "{S} {be:past} {adj:feeling}", "{S} {v=go:past} to/at/in {toplace}",
+             "{S} {v=buy:past} {a:(thing|food)}", "{S} {V:pastcont}", "{S} {be:past} {at}"],
+    "fut": ["{S} {V:fut}", "{S} {V:futneg}", "{S} {be:fut} {adj:feeling}", "{S} {V:going}"],
+}
+_JOINED = {"pres": ["and", "but", ", and", ", so", "or"], "past": ["and", "but", ", but", ", so", "and then", "because"],
+           "fut": ["and", "but", ", but", "or"]}
+_TIME_AFTER = {"pres": ["", ""], "past": ["", " {T:past}"], "fut": ["", " {T:fut}"]}
+
+
+def _second(clause: str) -> str:
+    """The clause with its own subject, number two."""
+    return re.sub(r"\{(S|V|v|be|beneg)(?=[}:=])", r"{\g<1>2", clause)
+
+
+def _compositions() -> Iterator[str]:
+    """Two clauses of one tense joined into one sentence."""
+    for tense, lines in _CLAUSES.items():
+        clauses = [clause for line in lines for clause in _expand(line)]
+        for one, other in itertools.permutations(clauses, 2):
+            for joint, time in itertools.product(_JOINED[tense], _TIME_AFTER[tense]):
+                yield f"{one} {joint} {_second(other)}{time} ."
+
+
+EXTRA_FRAMES: dict[str, list[str]] = {
+    **{family: [frame for line in lines for frame in _expand(line) if frame not in NEW_FRAMES]
+       for family, lines in EXTRA_FAMILIES.items()},
+    COMPOSED: [frame for frame in _compositions() if frame not in NEW_FRAMES],
+}

@@ -124,6 +124,8 @@ class Realiser:
             return Subject((Token(nominative, mistakes),), person, many)
         if kind == "name":
             return Subject((Token(self._name()),), 3, False)
+        if kind == "who":
+            return Subject((Token("who"),), 3, False)
         if kind == "names":
             other = self.slot_name("", "") if self.rng.random() < 0.6 else self.slot_possrel("", "")
             return Subject((Token(self._name()), Token("and"), *other), 3, True)

@@ -2,15 +2,21 @@
 
 import random
 import re
+from dataclasses import replace
 
 import pytest
+import torch
 
 from . import splits
 from .bpe import Tokenizer, learn
-from .errors import TYPE_WEIGHTS
-from .frames import FRAMES, NEW_FRAMES
+from .data import Encoded, encode
+from .errors import TYPE_WEIGHTS, make_example
+from .export import write
+from .frames import EXTRA_FRAMES, FRAMES, NEW_FRAMES
+from .gguf_file import read_merges, read_weights
 from .lexicon.inflect import article, degree, ing, plural, regular_past, third_person
-from .lexicon.lookup import HELD_OUT, all_words, forms_of, invented_word, is_long
+from .lexicon.lookup import HELD_OUT, Lexicon, all_words, forms_of, invented_word, is_long
+from .model import Shape, Tutor
 from .splits import HELD_OUT_FILE, held_out, training
 
 SIZE = 6000
@@ -24,6 +30,11 @@ def train() -> list:
 @pytest.fixture(scope="module")
 def held() -> dict:
     return held_out(seed=1)
+
+
+@pytest.fixture(scope="module")
+def tokenizer(train) -> Tokenizer:
+    return Tokenizer(learn(text for e in train for text in (e.wrong, e.right)))
 
 
 def test_same_seed_same_examples(train, held):
@@ -61,7 +72,7 @@ def test_held_out_words_never_occur_in_training(train, held):
 
 
 def test_new_frames_are_not_trained_on():
-    assert not NEW_FRAMES & set(splits.KNOWN_FRAMES)
+    assert not NEW_FRAMES & {*splits.KNOWN_FRAMES, *(frame for frames in EXTRA_FRAMES.values() for frame in frames)}
     assert all(NEW_FRAMES & set(frames) for frames in FRAMES.values())
 
 
@@ -85,8 +96,46 @@ def test_inflection(inflected: str, expected: str):
     assert inflected == expected
 
 
-def test_tokenizer_gives_back_any_text_and_keeps_first_letters_apart(train):
-    tokenizer = Tokenizer(learn(text for e in train for text in (e.wrong, e.right)))
+def test_every_extra_frame_makes_sentences():
+    rng, lexicon = random.Random(1), Lexicon()
+    for frames in EXTRA_FRAMES.values():
+        for frame in rng.sample(frames, min(len(frames), 60)):
+            assert all(example.wrong and example.right for _ in range(3) if (example := make_example(frame, lexicon, rng)))
+
+
+def test_words_in_unusual_pieces_are_the_same_on_both_sides(train, tokenizer):
+    pairs = [(e.wrong, e.right) for e in train[:300]]
+    usual, varied = encode(pairs, tokenizer, 128), encode(pairs, tokenizer, 128, varied_share=1.0)
+    assert len(varied.tokens) > 1.1 * len(usual.tokens)
+    spelled = {(tokenizer.decode(prompt), tokenizer.decode(answer)) for prompt, answer in _sides(varied)}
+    assert len(spelled) > 250 and spelled <= set(pairs)
+    alone = [(prompt[:-1], answer[:-1]) for prompt, answer in _sides(varied) if len(prompt) == len(answer)]
+    same = [(prompt, answer) for prompt, answer in alone if tokenizer.decode(prompt) == tokenizer.decode(answer)]
+    assert len(same) > 50 and all(prompt == answer for prompt, answer in same)
+
+
+def _sides(data: Encoded) -> list[tuple[list[int], list[int]]]:
+    """Each example's prompt with the separator, and its answer with the end."""
+    bounds = zip(data.starts, data.answers, data.starts[1:])
+    return [(data.tokens[start:answer].tolist(), data.tokens[answer:stop].tolist()) for start, answer, stop in bounds]
+
+
+def test_a_model_is_read_back_and_new_layers_begin_idle(tokenizer, tmp_path):
+    torch.manual_seed(1)
+    shape = Shape(len(tokenizer.tokens), width=64, heads=2, layers=1)
+    written, read = Tutor(shape), Tutor(replace(shape, layers=3))
+    path = tmp_path / "model.gguf"
+    write(path, written, tokenizer)
+    read_weights(path, read)
+    assert read_merges(path) == tokenizer.merges
+    tokens = torch.randint(0, len(tokenizer.tokens), (2, 9))
+    with torch.no_grad():
+        assert torch.allclose(read(tokens), written(tokens), atol=0.02)  # Q8_0 and bfloat16
+        fresh = Tutor(replace(shape, layers=3))
+        assert not torch.allclose(fresh(tokens), written(tokens), atol=0.02)
+
+
+def test_tokenizer_gives_back_any_text_and_keeps_first_letters_apart(train, tokenizer):
     for text in ("Zoë doesn't live in Kraków, does she?", "日本 🙂  two  spaces\n", train[0].wrong):
         assert tokenizer.decode(tokenizer.encode(text)) == text
     assert len(set(tokenizer.tokens)) == len(tokenizer.tokens)
@@ -103,4 +152,4 @@ def test_blends_are_no_words_and_inflect_by_their_spelling(kind):
     assert len(set(blends)) > 250
     assert not {blend.lower() for blend in blends} & real
     if kind == "adjective":
-        assert all(is_long(blend) for blend in blends)
+        assert all(is_long(blend) or re.search("[^aeiou]y$|[^aeiouwxy]{2}y?$", blend) for blend in blends)

@@ -22,6 +22,7 @@ from torch.nn import functional
 from .bpe import Tokenizer, learn
 from .data import IGNORED, Encoded, encode, forever, tensors
 from .evaluate import exactly_right, read_held_out, table
+from .gguf_file import read_merges, read_weights
 from .model import Shape, Tutor
 from .splits import HERE, TRAIN_FILE
 
@@ -35,18 +36,19 @@ def read_pairs() -> list[tuple[str, str]]:
     return [(wrong, right) for wrong, right in (line.split("\t") for line in lines)]
 
 
-def prepare(context: int) -> None:
+def prepare(options: argparse.Namespace) -> None:
     """Encodes the training sentences, unless a run has done so since they were made.
 
-    The tokenizer is learned from the first run's sentences; a run that goes on with other sentences keeps it.
+    The tokenizer is that of the model to start from, else learned from the first run's sentences.
     """
     if ENCODED.exists() and ENCODED.stat().st_mtime > TRAIN_FILE.stat().st_mtime:
         return
     RUN.mkdir(exist_ok=True)
     pairs = read_pairs()
     if not TOKENIZER.exists():
-        Tokenizer(learn(text for pair in pairs for text in pair)).save(TOKENIZER)
-    encode(pairs, Tokenizer.load(TOKENIZER), context).save(ENCODED)
+        merges = read_merges(options.start) if options.start else learn(text for pair in pairs for text in pair)
+        Tokenizer(merges).save(TOKENIZER)
+    encode(pairs, Tokenizer.load(TOKENIZER), Shape.context, options.varied_share, options.seed).save(ENCODED)
 
 
 def load_model() -> tuple[Tutor, Tokenizer]:
@@ -91,6 +93,9 @@ class Trainer:
         partial.rename(CHECKPOINT)
 
     def resume(self) -> None:
+        """Goes on from the checkpoint, else from the GGUF file to start from, else from random weights."""
+        if self.options.start and not CHECKPOINT.exists():
+            read_weights(self.options.start, self.model)
         if CHECKPOINT.exists():
             state = torch.load(CHECKPOINT, weights_only=True)
             self.model.load_state_dict(state["model"])
@@ -156,7 +161,7 @@ def work(worker: int, options: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     torch.distributed.init_process_group("gloo", rank=worker, world_size=options.workers)
     tokenizer, data = Tokenizer.load(TOKENIZER), Encoded.load(ENCODED)
-    trainer = Trainer(Shape(len(tokenizer.tokens)), options)
+    trainer = Trainer(Shape(len(tokenizer.tokens), layers=options.layers), options)
     if worker == 0:
         size = sum(parameter.numel() for parameter in trainer.model.parameters())
         print(f"{size:,} parameters, {len(data.answers):,} pairs, {len(data.tokens):,} tokens", flush=True)
@@ -174,12 +179,15 @@ def main() -> None:
     parser.add_argument("--peak", type=float, default=3e-3, help="highest learning rate")
     parser.add_argument("--warm-up", type=int, default=80, help="steps")
     parser.add_argument("--evaluate-every", type=int, default=400, help="steps")
+    parser.add_argument("--from", dest="start", type=Path, metavar="FILE.gguf", help="start from this model's weights")
+    parser.add_argument("--layers", type=int, default=Shape.layers, help="more than --from has: the new ones begin idle")
+    parser.add_argument("--varied-share", type=float, default=0.15, help="words cut into unusual pieces, of those copied")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--port", type=int, default=29533, help="where the workers meet, on this machine")
     options = parser.parse_args()
     os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(options.port))
-    prepare(Shape.context)
+    prepare(options)
     torch.multiprocessing.spawn(work, (options,), options.workers)
 
 

@@ -12,6 +12,7 @@ from .inflect import article, degree, ing, plural, regular_past, third_person
 
 HELD_OUT_SHARE = 0.12
 _ALWAYS_TRAINED = set("new big small nice great old".split())  # adjectives of any noun, see `grammar`
+COMPOUND_SHARE = 0.1  # of the invented nouns
 _SMALL_CLASS = 20  # classes smaller than this are kept whole: holding words out would leave too few to learn from
 
 
@@ -102,25 +103,41 @@ def invented_word(rng: random.Random, kind: str, blended_share: float) -> str:
     """A made-up noun, verb, adjective or name: what it looks like tells how it inflects, and only copying can spell it.
 
     `blended_share` of them begin like one real word and end like another (`hairtist`), so that pieces of words are
-    copied in company that they never keep. The others are random syllables.
+    copied in company that they never keep. The others are random syllables. Some nouns are of two words (`bread lamp`).
     """
+    if kind == "noun" and rng.random() < COMPOUND_SHARE:
+        return _compound(rng, blended_share)
     while True:
         word = _blend(rng, kind) if blended_share and rng.random() < blended_share else _invent(rng, kind)
         if word and not _real_forms() & {word.lower(), plural(word), regular_past(word)}:
             return word
 
 
+def _compound(rng: random.Random, blended_share: float) -> str:
+    """Two nouns that make one: the first real or invented, the second real; it inflects as the second does."""
+    real = _blendable()["noun"]
+    first = rng.choice(real) if rng.random() < 0.6 else _invent(rng, "noun")
+    second = rng.choice(real)
+    return f"{first} {second}" if first != second else _compound(rng, blended_share)
+
+
 def _blend(rng: random.Random, kind: str) -> str | None:
-    """The beginning of one word of a kind and the end of another; None where its inflection could not be told."""
-    first, second = rng.sample(_blendable()[kind], 2)
+    """The beginning of one word, often of another kind, and the end of one of `kind`; None where its inflection could
+    not be told."""
+    ends = _blendable()[kind]
+    starts = ends if kind == "name" or rng.random() < 0.5 else _blendable()[rng.choice(("noun", "verb", "adjective"))]
+    first, second = rng.choice(starts), rng.choice(ends)
+    if first == second:
+        return None
     word = first[:rng.randint(2, len(first) - 1)] + second[rng.randint(1, len(second) - 2):]
     if not 4 <= len(word) <= 13 or re.search(r"[^aeiouy]{5}|[aeiou]{4}|(.)\1\1", word):
         return None
-    if kind == "adjective" and not is_long(word):
+    if kind == "adjective" and not is_long(word) and not _COMPARES_WITH_ER.search(word):
         return None
     return word
 
 
+_COMPARES_WITH_ER = re.compile("^[^aeiou]*[aeiou]{1,2}([^aeiouwxy]{2}y?|[^aeiouy]y)$")  # `smooth`, `dusty`
 _MAY_DOUBLE = re.compile("[^aeiou][aeiou][^aeiouwxy]$")  # `prefer`, but not `open`: the spelling does not tell
 
 
@@ -131,7 +148,7 @@ def _blendable() -> dict[str, list[str]]:
     listed = {
         "noun": [word for name in nouns.COUNTABLE for word in NOUNS[name] if word not in nouns.IRREGULAR_PLURALS],
         "verb": [verb.base for verb in VERBS.values() if verb.regular and not _MAY_DOUBLE.search(verb.base)],
-        "adjective": [word for word in ADJECTIVES["gradable"] if is_long(word)],
+        "adjective": [word for word in ADJECTIVES["gradable"] if is_long(word) or _COMPARES_WITH_ER.search(word)],
         "name": NAMES["female"] + NAMES["male"] + NAMES["city"],
     }
     return {kind: sorted({word for word in group if word.isalpha() and len(word) > 3 and word not in sounds | HELD_OUT})
@@ -140,8 +157,8 @@ def _blendable() -> dict[str, list[str]]:
 
 @cache
 def _real_forms() -> frozenset[str]:
-    """Every word of the lexicon, inflected."""
-    return frozenset(form.lower() for forms in _entries().values() for form in forms)
+    """Every word of the lexicon, inflected, and every word of the frames."""
+    return frozenset(form.lower() for forms in (*_entries().values(), _spelled_out()) for form in forms)
 
 
 def _invent(rng: random.Random, kind: str) -> str:
@@ -152,7 +169,7 @@ def _invent(rng: random.Random, kind: str) -> str:
         return (stem + rng.choice(_MIDDLES) + rng.choice(_NAME_ENDINGS)).capitalize()
     if kind == "adjective":
         if rng.random() < 0.5:
-            return rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS)
+            return rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS) + rng.choice(("", "", "y"))
         return stem + rng.choice(_MIDDLES) + rng.choice(_LONG_ENDINGS)
     return stem + rng.choice(_CODAS)
 
