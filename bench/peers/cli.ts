@@ -4,10 +4,12 @@
  *   tsx bench/peers/cli.ts list
  *   tsx bench/peers/cli.ts setup [PEER...]
  *   tsx bench/peers/cli.ts try PEER --model FILE.gguf [--concurrency 8] [--requests 32] [--max-tokens 64] [--repeats 1]
+ *     [--perf]      # after one repeat that warms up, says where the cores' time went
  */
 import { parseArgs } from "node:util";
 import { measureOverHttp } from "./http-load.js";
 import { type Measurement, type Peer, type RunningPeer, tokensPerSec, type Workload } from "./peer.js";
+import { withPerf } from "./perf.js";
 import { peers } from "./registry.js";
 
 const CONTEXT_PER_SLOT = 256;
@@ -29,6 +31,7 @@ async function main(): Promise<void> {
       repeats: { type: "string", default: "1" },
       threads: { type: "string", default: "2" },
       port: { type: "string", default: "18200" },
+      perf: { type: "boolean", default: false },
     },
   });
   const [command, ...names] = positionals;
@@ -46,8 +49,11 @@ async function main(): Promise<void> {
       port: Number(values.port),
     });
     try {
+      if (values.perf) await measure(running, workload);
       for (let repeat = 0; repeat < Number(values.repeats); repeat++) {
-        console.log(JSON.stringify({ peer: names[0], ...summary(await measure(running, workload)) }));
+        const once = () => measure(running, workload);
+        const measurement = await (values.perf ? withPerf(once) : once());
+        console.log(JSON.stringify({ peer: names[0], ...summary(measurement) }));
       }
     } finally {
       await running.stop();
