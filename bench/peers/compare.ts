@@ -9,6 +9,7 @@
  * Each invocation is a run: only its own rounds are compared pair by pair, so let Sluice take part in every one.
  * `poisson70` and `poisson95` need llama-server's rate on `prompts`, from this run or an earlier one in the folder.
  */
+import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { resolveModel } from "../../src/models/resolve.js";
 import { measureOverHttp } from "./http-load.js";
@@ -20,6 +21,8 @@ import { isOpenLoop, needsOf, workloadOf } from "./workloads.js";
 
 const FIRST_PORT = 18_300;
 const MS_PER_MINUTE = 60_000;
+/** llama.cpp's idle compute threads spin for a quarter of a second after the last step; nobody is to begin beside them. */
+const SETTLE_MS = 1000;
 
 const { values } = parseArgs({
   options: {
@@ -84,6 +87,7 @@ async function measureRounds(name: string, started: readonly Running[]): Promise
   for (let round = 0; round <= Number(values.rounds) && inTime(); round++) {
     for (const system of started) {
       const { name: peer, requestShare = 1 } = system.peer;
+      await setTimeout(SETTLE_MS);
       const measurement = await measure(system, shortened(workloadOf(name, round, requestsPerSec), requestShare));
       const result: Result = { run, workload: name, round, peer, threads: Number(values.threads), measurement };
       if (round > 0) folder.add(result);
