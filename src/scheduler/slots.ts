@@ -79,9 +79,9 @@ export class Slots {
 
   /**
    * Lets sequences that were just assigned change places among themselves. With `reuses` each goes where most of its first
-   * cells lie already; those who find none there get them copied from another slot. The rest of a prompt is computed. The
-   * others are put in order of what they have to compute: rows of unequal length split a step, once for each run of
-   * neighbours that has tokens left.
+   * cells lie already, and whoever finds none there gets them copied from another slot. Those that find no place of their
+   * own are put in order of what they have to compute: rows of unequal length split a step, once for each run of neighbours
+   * that has tokens left.
    */
   settle(assigned: readonly Sequence[], reuses: boolean): void {
     const free = new Set(this.#placesFor(assigned));
