@@ -1,7 +1,7 @@
 import type { Sequence } from "./request.js";
 import type { SlotChange } from "./step.js";
 
-/** Cells kept in their own slot cost nothing; fewer than this are not worth taking prompts of equal length apart. */
+/** Fewer cells than this are computed again: to keep or copy them would take prompts of equal length apart for little. */
 const MIN_REUSED_TOKENS = 4;
 
 /** A copy takes all the cells of a slot along. At up to so many for each that is wanted, it costs less than computing. */
