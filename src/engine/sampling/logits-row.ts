@@ -1,5 +1,6 @@
 import { BLOCK, type BlockMaxKernel, createBlockMaxKernel } from "./block-max-wasm.js";
-import { Candidates } from "./candidates.js";
+import type { Candidates } from "./candidates.js";
+import { kthLargest } from "./kth-largest.js";
 
 /**
  * One row of logits in memory of its own, where it can be changed (penalties, masks) and searched quickly.
@@ -14,7 +15,7 @@ export class LogitsRow {
   readonly #maxima: Float32Array;
   readonly #kernel: BlockMaxKernel | null;
   readonly #padded: Float32Array;
-  readonly #bounds: Candidates;
+  readonly #ranked: Float32Array;
 
   /** @param kernel null: plain JavaScript, ten times slower; for processors without WebAssembly SIMD */
   constructor(vocabularySize: number, kernel: BlockMaxKernel | null = createBlockMaxKernel(bytesFor(vocabularySize))) {
@@ -24,7 +25,7 @@ export class LogitsRow {
     this.#padded = new Float32Array(buffer, 0, blocks * BLOCK).fill(Number.NEGATIVE_INFINITY);
     this.#maxima = new Float32Array(buffer, 4 * blocks * BLOCK, blocks);
     this.values = this.#padded.subarray(0, vocabularySize);
-    this.#bounds = new Candidates(Math.min(blocks, MAX_TOP));
+    this.#ranked = new Float32Array(blocks);
   }
 
   /** Copies a row in. */
@@ -56,40 +57,37 @@ export class LogitsRow {
     into.count = 0;
     const values = this.#padded;
     const maxima = this.#maxima;
-    // −∞ is below every bound: masked tokens are never kept.
-    let bound = Math.max(this.#lowerBound(k), -Number.MAX_VALUE);
+    // −∞ is below every bound: masked tokens are never kept. NaN is in no order: a bound that is none keeps all others.
+    const lower = this.#lowerBound(k);
+    let bound = lower > -Number.MAX_VALUE ? lower : -Number.MAX_VALUE;
     for (let block = 0; block < maxima.length; block++) {
       if (!(maxima[block]! >= bound)) continue;
       const end = (block + 1) * BLOCK;
       for (let token = block * BLOCK; token < end; token++) {
         const logit = values[token]!;
-        if (!(logit >= bound) || (into.count === k && logit === bound)) continue;
-        into.insert(token, logit, k);
-        if (into.count === k) bound = into.logits[k - 1]!;
+        if (logit >= bound) bound = keep(token, logit, k, into, bound);
       }
     }
   }
 
   /** The k-th largest block maximum; −∞ when there are fewer blocks. */
   #lowerBound(k: number): number {
-    const maxima = this.#maxima;
-    if (k > maxima.length) return Number.NEGATIVE_INFINITY;
-    const bounds = this.#bounds;
-    bounds.count = 0;
-    let smallest = Number.NEGATIVE_INFINITY;
-    for (let block = 0; block < maxima.length; block++) {
-      const largest = maxima[block]!;
-      if (largest <= smallest && bounds.count === k) continue;
-      bounds.insert(block, largest, k);
-      if (bounds.count === k) smallest = bounds.logits[k - 1]!;
-    }
-    return smallest;
+    if (k > this.#maxima.length) return Number.NEGATIVE_INFINITY;
+    this.#ranked.set(this.#maxima);
+    return kthLargest(this.#ranked, k);
   }
 
   #findMaxima(): void {
     if (this.#kernel === null) findMaxima(this.#padded, this.#maxima);
     else this.#kernel.blockMax(0, this.#padded.byteLength, this.#maxima.byteOffset);
   }
+}
+
+/** @returns the bound for the tokens to come: when `k` are kept, the smallest of them */
+function keep(token: number, logit: number, k: number, into: Candidates, bound: number): number {
+  if (into.count === k && logit === bound) return bound; // the lower ids among equals are there already
+  into.insert(token, logit, k);
+  return into.count === k ? into.logits[k - 1]! : bound;
 }
 
 /** The most tokens that {@link LogitsRow.top} looks for: beyond, keeping them sorted costs more than sorting. */
