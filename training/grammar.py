@@ -173,8 +173,6 @@ class Realiser:
                  "readable": "event", "thing": "thing", "clothes": "thing", "vehicle": "thing"}.get(noun_class, "")
         if not group:
             return self.rng.choice(["good", "new", "big", "small", "nice", "great", "old"])
-        if self.lexicon.invented_share and self.rng.random() < 0.08:
-            return self.lexicon.adjective(self.rng, "gradable")
         return self.lexicon.adjective(self.rng, group)
 
     def slot_a(self, noun_class: str, index: str) -> list[Token]:

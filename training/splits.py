@@ -23,8 +23,8 @@ HELD_OUT_FILE = HERE.parent / "models" / "tutor-heldout.jsonl"
 HELD_OUT_SIZE = 2000
 TRAIN_SIZE = 1_000_000
 JOINED_SHARE = 0.06
-INVENTED_SHARE = 0.34
-BLENDED_SHARE = 0.6  # of the invented words
+UNLISTED_SHARE = 0.4
+BLENDED_SHARE = 0.55  # of the invented ones among them
 EXTRA_SHARE, COMPOSED_SHARE = 0.2, 0.14  # of the training sentences: frames of `EXTRA_FRAMES`, and those of two clauses
 SHOWN_RIGHT_SHARE = 0.12  # of the training texts with mistakes: asked without them, so that more is left alone
 LONGEST_TEXT = 190  # characters; longer texts would not fit the context together with their correction
@@ -78,7 +78,7 @@ def training(seed: int = 1, size: int = TRAIN_SIZE) -> list[Example]:
     forbidden = {text for examples in held_out(seed).values() for e in examples for text in (e.wrong, e.right)}
     rng = random.Random(f"training {seed}")
     by_wrong: dict[str, Example] = {}
-    lexicon = Lexicon(invented_share=INVENTED_SHARE, blended_share=BLENDED_SHARE)
+    lexicon = Lexicon(unlisted_share=UNLISTED_SHARE, blended_share=BLENDED_SHARE)
     stream = _examples(_trained_frames(rng), lexicon, rng)
     while len(by_wrong) < size:
         parts = [next(stream) for _ in range(rng.choice((2, 2, 3)) if rng.random() < JOINED_SHARE else 1)]

@@ -15,7 +15,7 @@ from .export import write
 from .frames import EXTRA_FRAMES, FRAMES, NEW_FRAMES
 from .gguf_file import read_merges, read_weights
 from .lexicon.inflect import article, degree, ing, plural, regular_past, third_person
-from .lexicon.lookup import HELD_OUT, Lexicon, all_words, forms_of, invented_word, is_long
+from .lexicon.lookup import FURTHER, HELD_OUT, Lexicon, all_words, forms_of, is_long, unlisted_word
 from .model import Shape, Tutor
 from .splits import HELD_OUT_FILE, held_out, training
 
@@ -144,12 +144,23 @@ def test_tokenizer_gives_back_any_text_and_keeps_first_letters_apart(train, toke
     assert tokenizer.encode("The Mariko")[3:] == tokenizer.encode("The mariko")[3:]
 
 
-@pytest.mark.parametrize("kind", ["noun", "verb", "adjective", "name"])
-def test_blends_are_no_words_and_inflect_by_their_spelling(kind):
+KINDS = ["noun", "verb", "adjective", "name"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_unlisted_words_are_in_no_list_and_inflect_by_their_spelling(kind):
     rng = random.Random(1)
-    blends = [invented_word(rng, kind, blended_share=1.0) for _ in range(300)]
-    real = {form.lower() for word in all_words() for form in forms_of(word)}
-    assert len(set(blends)) > 250
-    assert not {blend.lower() for blend in blends} & real
+    unlisted = [unlisted_word(rng, kind, blended_share=0.8) for _ in range(300)]
+    listed = {form.lower() for word in all_words() for form in forms_of(word)}
+    assert len(set(unlisted)) > 200
+    assert not {word.lower() for word in unlisted} & listed
     if kind == "adjective":
-        assert all(is_long(blend) or re.search("[^aeiou]y$|[^aeiouwxy]{2}y?$", blend) for blend in blends)
+        assert all(is_long(word) or re.search("([^aeiou]y|[^aeiouwxy]{2}y?|[aeiou]{2}[^aeiouwxy])$", word)
+                   for word in unlisted if word not in FURTHER[kind])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_further_word_has_a_held_out_one_in_it(kind):
+    assert len(FURTHER[kind]) > 300
+    held_out = [word.lower() for word in HELD_OUT if len(word) > 3]
+    assert not [word for word in FURTHER[kind] if any(part in word.lower() for part in held_out)]

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from ..frames import FAMILIES
-from . import adjectives, function_words, names, nouns, verbs
+from . import adjectives, function_words, further, names, nouns, verbs
 from .inflect import article, degree, ing, plural, regular_past, third_person
 
 HELD_OUT_SHARE = 0.12
 _ALWAYS_TRAINED = set("new big small nice great old".split())  # adjectives of any noun, see `grammar`
-COMPOUND_SHARE = 0.1  # of the invented nouns
+FURTHER_SHARE = 0.25  # of the unlisted words: real ones, from `further`
+UNLISTED_VERBS = 0.75  # of `unlisted_share`: a verb's complement is lost with it
+COMPOUND_SHARE = 0.12  # of the invented nouns
 _SMALL_CLASS = 20  # classes smaller than this are kept whole: holding words out would leave too few to learn from
 
 
@@ -91,34 +93,46 @@ def is_long(adjective: str) -> bool:
     return adjective not in ADJECTIVES["gradable"] and len(re.findall("[aeiouy]+", adjective)) > 2
 
 
+FURTHER = {"name": words(further.NAMES), "noun": words(further.NOUNS), "verb": words(further.VERBS),
+           "adjective": words(further.ADJECTIVES)}
 _LONG_ENDINGS = ("ful", "ous", "ive", "less", "ical", "able")
 _ONSETS = "b bl br c ch cl cr d dr f fl fr g gl gr h j k kl l m n p pl pr qu r s sc sh sk sl sm sn sp st str t tr tw v w y z".split()
 _VOWELS = "a e i o u a e i o ai ea ee oa oo ou".split()
-_CODAS = "nk st mp rt ll sk nd lt ck rm ft lk rd ng rk".split()
+_CODAS = "nk st mp rt ll sk nd lt ck rm ft lk rd ng rk sh ch ss gh".split()
+_DOUBLED = "tt nn ll pp pt zz".split()
+_NOUN_ENDINGS = "b d g l m n p r t w ck tch ow ew ay oy ee er or et in on le ry ty ge ce ne se ve".split()
+_VERB_ENDINGS = "ke te re se ge ve ne me le ce py fy ry sh ch ckle ster nder".split()
 _MIDDLES = "b d f g l m n p r s t v z nd nt rl st".split()
-_NAME_ENDINGS = "a o i u an en in el ar is os ya ka ko na ra ta ri mi do".split()
+_NAME_ENDINGS = "a o i u an en in el ar is os ya ka ko na ra ta ri mi do ric ard git ge y ie ert old elle".split()
 
 
-def invented_word(rng: random.Random, kind: str, blended_share: float) -> str:
-    """A made-up noun, verb, adjective or name: what it looks like tells how it inflects, and only copying can spell it.
+def unlisted_word(rng: random.Random, kind: str, blended_share: float) -> str:
+    """A noun, verb, adjective or name beside the lists: what it looks like tells how it inflects, and copying spells it.
 
-    `blended_share` of them begin like one real word and end like another (`hairtist`), so that pieces of words are
-    copied in company that they never keep. The others are random syllables. Some nouns are of two words (`bread lamp`).
+    Some are real (`further`), the others are invented. Of these, `blended_share` begin like one real word and end like
+    another (`hairtist`), so that pieces of words are copied in company that they never keep; the rest are random
+    syllables. Some nouns are made of two (`bread lamp`, `breadlamp`).
     """
-    if kind == "noun" and rng.random() < COMPOUND_SHARE:
-        return _compound(rng, blended_share)
     while True:
-        word = _blend(rng, kind) if blended_share and rng.random() < blended_share else _invent(rng, kind)
+        word = _candidate(rng, kind, blended_share)
         if word and not _real_forms() & {word.lower(), plural(word), regular_past(word)}:
             return word
 
 
-def _compound(rng: random.Random, blended_share: float) -> str:
+def _candidate(rng: random.Random, kind: str, blended_share: float) -> str | None:
+    if rng.random() < FURTHER_SHARE:
+        return rng.choice(FURTHER[kind])
+    if kind == "noun" and rng.random() < COMPOUND_SHARE:
+        return _compound(rng)
+    return _blend(rng, kind) if rng.random() < blended_share else _invent(rng, kind)
+
+
+def _compound(rng: random.Random) -> str | None:
     """Two nouns that make one: the first real or invented, the second real; it inflects as the second does."""
     real = _blendable()["noun"]
     first = rng.choice(real) if rng.random() < 0.6 else _invent(rng, "noun")
     second = rng.choice(real)
-    return f"{first} {second}" if first != second else _compound(rng, blended_share)
+    return first + rng.choice((" ", "")) + second if first != second else None
 
 
 def _blend(rng: random.Random, kind: str) -> str | None:
@@ -137,7 +151,8 @@ def _blend(rng: random.Random, kind: str) -> str | None:
     return word
 
 
-_COMPARES_WITH_ER = re.compile("^[^aeiou]*[aeiou]{1,2}([^aeiouwxy]{2}y?|[^aeiouy]y)$")  # `smooth`, `dusty`
+# `smooth`, `weak`, `dusty`, `friendly`
+_COMPARES_WITH_ER = re.compile("^[^aeiou]*([aeiou]{1,2}([^aeiouwxy]{2}(l?y)?|[^aeiouy]y)|[aeiou]{2}[^aeiouwxy])$")
 _MAY_DOUBLE = re.compile("[^aeiou][aeiou][^aeiouwxy]$")  # `prefer`, but not `open`: the spelling does not tell
 
 
@@ -164,33 +179,51 @@ def _real_forms() -> frozenset[str]:
 def _invent(rng: random.Random, kind: str) -> str:
     syllables = "".join(rng.choice(_ONSETS) + rng.choice(_VOWELS) for _ in range(rng.choice((0, 0, 1, 1, 2))))
     start = rng.choice(_VOWELS[:5]) + rng.choice(_MIDDLES) if rng.random() < 0.25 else syllables
-    stem = start + rng.choice(_ONSETS) + rng.choice(_VOWELS)
+    onset, short_vowel = rng.choice(_ONSETS), rng.choice(_VOWELS[:5])
+    stem = start + onset + rng.choice(_VOWELS)
     if kind == "name":
         return (stem + rng.choice(_MIDDLES) + rng.choice(_NAME_ENDINGS)).capitalize()
     if kind == "adjective":
         if rng.random() < 0.5:
-            return rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS) + rng.choice(("", "", "y"))
+            return _short_adjective(rng)
         return stem + rng.choice(_MIDDLES) + rng.choice(_LONG_ENDINGS)
+    if rng.random() < 0.5:
+        return start + onset + short_vowel + rng.choice(_NOUN_ENDINGS if kind == "noun" else _VERB_ENDINGS)
     return stem + rng.choice(_CODAS)
+
+
+def _short_adjective(rng: random.Random) -> str:
+    """One that compares with -er, as its shape tells: `smooth`, `weak`, `dusty`, `friendly`, `silly`."""
+    if rng.random() < 0.2:
+        return rng.choice(_ONSETS) + rng.choice(("ea", "ee", "oa", "oo", "ai", "ou")) + rng.choice("dklmnprt")
+    vowel = rng.choice(_VOWELS)
+    if rng.random() < 0.2:
+        ending = rng.choice(_DOUBLED) + "y"
+    else:
+        ending = rng.choice(_CODAS) + rng.choice(("", "", "y", "ly"))
+    return rng.choice(_ONSETS) + vowel + ending
+
+
+_WIDE_GROUPS = ("people", "thing", "place", "animal", "food", "event")  # of adjectives; unlisted words fit in
 
 
 class Lexicon:
     """Picks words of a class.
 
-    `held_out_share` is how often a pick comes from the words kept out of training (0 while training), `invented_share`
-    how often it is a made-up word (0 while evaluating), `blended_share` how many of those are blends of real words.
+    `held_out_share` is how often a pick comes from the words kept out of training (0 while training), `unlisted_share`
+    how often it is one beside the lists (0 while evaluating), `blended_share` how many of the invented ones are blends.
     """
 
-    def __init__(self, held_out_share: float = 0.0, invented_share: float = 0.0, blended_share: float = 0.5) -> None:
+    def __init__(self, held_out_share: float = 0.0, unlisted_share: float = 0.0, blended_share: float = 0.5) -> None:
         self.held_out_share = held_out_share
-        self.invented_share = invented_share
+        self.unlisted_share = unlisted_share
         self.blended_share = blended_share
         self.used_held_out = False
 
     def pick(self, rng: random.Random, choices: list[str], kind: str) -> str:
-        """One of `choices`, a held-out one among them, or an invented word of `kind` ("" = never invent)."""
-        if kind and rng.random() < self.invented_share:
-            return invented_word(rng, kind, self.blended_share)
+        """One of `choices`, a held-out one among them, or an unlisted word of `kind` ("" = never)."""
+        if kind and rng.random() < self.unlisted_share:
+            return unlisted_word(rng, kind, self.blended_share)
         held_out = [word for word in choices if word in HELD_OUT] if rng.random() < self.held_out_share else []
         if held_out:
             self.used_held_out = True
@@ -207,14 +240,16 @@ class Lexicon:
         return self.pick(rng, NAMES[kind], "name" if kind in ("female", "male", "city") else "")
 
     def adjective(self, rng: random.Random, group: str) -> str:
+        if group in _WIDE_GROUPS and self.unlisted_share and rng.random() < self.unlisted_share:
+            return unlisted_word(rng, "adjective", self.blended_share)
         return self.pick(rng, ADJECTIVES[group], "adjective" if group == "gradable" else "")
 
     def verb(self, rng: random.Random, allowed: list[Verb]) -> Verb:
-        """One of the allowed verbs; an invented one takes the complements of the verb it stands for."""
+        """One of the allowed verbs; an unlisted one takes the complements of the verb it stands for."""
         by_base = {verb.base: verb for verb in allowed}
         verb = by_base[self.pick(rng, list(by_base), "")]
-        if rng.random() < self.invented_share / 2:
-            base = invented_word(rng, "verb", self.blended_share)
+        if rng.random() < UNLISTED_VERBS * self.unlisted_share:
+            base = unlisted_word(rng, "verb", self.blended_share)
             return Verb(base, regular_past(base), regular_past(base), verb.complements)
         return verb
 
