@@ -1,4 +1,4 @@
-"""Reads a model that `export` wrote, to train it further."""
+"""Reads a model that `export` wrote, to train it further or to average it with others."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from gguf import GGUFReader
 from gguf.quants import dequantize
 
 from .bpe import Merge
-from .model import Tutor
+from .model import Shape, Tutor
 
 
 def read_merges(path: Path) -> list[Merge]:
@@ -15,6 +15,18 @@ def read_merges(path: Path) -> list[Merge]:
     field = GGUFReader(path).fields["tokenizer.ggml.merges"]
     merges = (bytes(field.parts[i]).decode("utf-8").split(" ") for i in field.data)
     return [(left, right) for left, right in merges]
+
+
+def read_shape(path: Path) -> Shape:
+    """Vocabulary, context, layers, width and heads from the metadata."""
+    fields = GGUFReader(path).fields
+
+    def number(name: str) -> int:
+        field = fields[f"gpt2.{name}"]
+        return int(field.parts[field.data[0]][0])
+
+    return Shape(vocabulary=len(fields["tokenizer.ggml.tokens"].data), context=number("context_length"),
+                 layers=number("block_count"), width=number("embedding_length"), heads=number("attention.head_count"))
 
 
 def read_weights(path: Path, model: Tutor) -> None:

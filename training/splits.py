@@ -23,9 +23,9 @@ HELD_OUT_FILE = HERE.parent / "models" / "tutor-heldout.jsonl"
 HELD_OUT_SIZE = 2000
 TRAIN_SIZE = 1_000_000
 JOINED_SHARE = 0.06
-UNLISTED_SHARE = 0.4
+UNLISTED_SHARE = 0.5
 BLENDED_SHARE = 0.55  # of the invented ones among them
-EXTRA_SHARE, COMPOSED_SHARE = 0.2, 0.14  # of the training sentences: frames of `EXTRA_FRAMES`, and those of two clauses
+EXTRA_SHARE, COMPOSED_SHARE = 0.12, 0.12  # of the training sentences: frames of `EXTRA_FRAMES`, and those of two clauses
 SHOWN_RIGHT_SHARE = 0.12  # of the training texts with mistakes: asked without them, so that more is left alone
 LONGEST_TEXT = 190  # characters; longer texts would not fit the context together with their correction
 

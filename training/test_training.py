@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from . import splits
+from .average import average
 from .bpe import Tokenizer, learn
 from .data import Encoded, encode
 from .errors import TYPE_WEIGHTS, make_example
@@ -133,6 +134,21 @@ def test_a_model_is_read_back_and_new_layers_begin_idle(tokenizer, tmp_path):
         assert torch.allclose(read(tokens), written(tokens), atol=0.02)  # Q8_0 and bfloat16
         fresh = Tutor(replace(shape, layers=3))
         assert not torch.allclose(fresh(tokens), written(tokens), atol=0.02)
+
+
+def test_the_mean_of_two_models_lies_between_them(tokenizer, tmp_path):
+    shape = Shape(len(tokenizer.tokens), width=64, heads=2, layers=1)
+    models = [Tutor(shape), Tutor(shape)]
+    paths = [tmp_path / "one.gguf", tmp_path / "other.gguf"]
+    for path, model in zip(paths, models):
+        write(path, model, tokenizer)
+    mean, read = average(paths)
+    assert mean.shape == shape and read.merges == tokenizer.merges
+    for ours, one, other in zip(mean.parameters(), *(model.parameters() for model in models)):
+        assert torch.allclose(ours, (one + other) / 2, atol=0.001)
+    write(tmp_path / "deeper.gguf", Tutor(replace(shape, layers=2)), tokenizer)
+    with pytest.raises(ValueError, match="another shape"):
+        average([paths[0], tmp_path / "deeper.gguf"])
 
 
 def test_tokenizer_gives_back_any_text_and_keeps_first_letters_apart(train, tokenizer):

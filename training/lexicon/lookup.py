@@ -100,8 +100,8 @@ _ONSETS = "b bl br c ch cl cr d dr f fl fr g gl gr h j k kl l m n p pl pr qu r s
 _VOWELS = "a e i o u a e i o ai ea ee oa oo ou".split()
 _CODAS = "nk st mp rt ll sk nd lt ck rm ft lk rd ng rk sh ch ss gh".split()
 _DOUBLED = "tt nn ll pp pt zz".split()
-_NOUN_ENDINGS = "b d g l m n p r t w ck tch ow ew ay oy ee er or et in on le ry ty ge ce ne se ve".split()
-_VERB_ENDINGS = "ke te re se ge ve ne me le ce py fy ry sh ch ckle ster nder".split()
+_NOUN_ENDINGS = "a i b d g l m n p r t w ck tch ow ew ay oy ee er or et in on le ry ty ge ce ne se ve".split()
+_VERB_ENDINGS = "ke ke te re se ge ve ne me le ce py fy ry sh ch ckle ster nder".split()
 _MIDDLES = "b d f g l m n p r s t v z nd nt rl st".split()
 _NAME_ENDINGS = "a o i u an en in el ar is os ya ka ko na ra ta ri mi do ric ard git ge y ie ert old elle".split()
 
