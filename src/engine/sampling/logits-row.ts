@@ -57,9 +57,8 @@ export class LogitsRow {
     into.count = 0;
     const values = this.#padded;
     const maxima = this.#maxima;
-    // −∞ is below every bound: masked tokens are never kept. NaN is in no order: a bound that is none keeps all others.
-    const lower = this.#lowerBound(k);
-    let bound = lower > -Number.MAX_VALUE ? lower : -Number.MAX_VALUE;
+    // −∞ is below every bound: masked tokens are never kept.
+    let bound = Math.max(this.#lowerBound(k), -Number.MAX_VALUE);
     for (let block = 0; block < maxima.length; block++) {
       if (!(maxima[block]! >= bound)) continue;
       const end = (block + 1) * BLOCK;
