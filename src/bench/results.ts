@@ -73,6 +73,7 @@ const countersSchema = z.object({
   preemptions: z.int(),
   slotMoves: z.int(),
   batchFragments: z.int(),
+  filledRows: z.int().default(0),
   submitted: z.int(),
   finished: z.int(),
   failed: z.int(),

@@ -25,6 +25,8 @@ export interface SchedulerCounters {
   slotMoves: number;
   /** Pieces that the engine split steps into. */
   batchFragments: number;
+  /** Rows that the engine added because steps cost less with them. Not among `rows`. */
+  filledRows: number;
   submitted: number;
   finished: number;
   failed: number;
@@ -49,6 +51,7 @@ export function newCounters(): SchedulerCounters {
     preemptions: 0,
     slotMoves: 0,
     batchFragments: 0,
+    filledRows: 0,
     submitted: 0,
     finished: 0,
     failed: 0,
@@ -61,6 +64,7 @@ export function newCounters(): SchedulerCounters {
 export function countStep(counters: SchedulerCounters, { rows }: Step, outcome: StepOutcome): void {
   counters.rows += rows.length;
   counters.batchFragments += outcome.fragments;
+  counters.filledRows += outcome.filledRows;
   counters.computeMs += outcome.computeMs;
   counters.sampleMs += outcome.sampleMs;
   counters.generatedTokens += outcome.samples.length;

@@ -47,6 +47,8 @@ export interface StepOutcome {
   readonly samples: readonly Sample[];
   /** How many pieces the engine had to split the step into; 1 is best. */
   readonly fragments: number;
+  /** Rows that nobody asked for: the engine added them because the step costs less with them. */
+  readonly filledRows: number;
   /** Time spent computing the model. */
   readonly computeMs: number;
   /** Time spent choosing tokens and making text. */

@@ -42,6 +42,7 @@ const COUNTERS: readonly (readonly [name: string, help: string, read: Read])[] =
   ["prefill_tokens_total", "Prompt tokens computed, recomputation included.", (s) => s.counters.prefillTokens],
   ["steps_total", "Steps that the engine ran.", (s) => s.counters.steps],
   ["batch_fragments_total", "Pieces that steps were split into.", (s) => s.counters.batchFragments],
+  ["filled_rows_total", "Rows added because steps cost less with them.", (s) => s.counters.filledRows],
   ["slot_moves_total", "Sequences moved to close a gap between slots.", (s) => s.counters.slotMoves],
   ["busy_seconds_total", "Time with at least one running sequence.", (s) => s.busyMs / 1000],
   ["compute_seconds_total", "Time spent computing the model.", (s) => s.counters.computeMs / 1000],

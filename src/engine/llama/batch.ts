@@ -1,6 +1,12 @@
 import koffi from "koffi";
+import type { Sequence } from "../../scheduler/request.js";
 import type { Row } from "../../scheduler/step.js";
 import type { NativeBatch, Pointer } from "./structs.js";
+
+/** What a batch needs to know of a row. */
+export interface BatchRow extends Pick<Row, "slot" | "start" | "count" | "sample"> {
+  readonly sequence: Pick<Sequence, "tokens">;
+}
 
 /** A `llama_batch` in native memory, filled anew for every step without allocating. */
 export class LlamaBatch {
@@ -33,13 +39,13 @@ export class LlamaBatch {
   }
 
   /** Takes a step's rows, in their order. */
-  fill(rows: readonly Row[]): void {
+  fill(rows: readonly BatchRow[]): void {
     let at = 0;
     for (const row of rows) {
       const { tokens } = row.sequence;
       for (let offset = 0; offset < row.count; offset++) {
         const position = row.start + offset;
-        // Padding computes past the last known token; which token that is does not matter.
+        // Padding and fillers compute past the last known token; which token that is does not matter.
         this.#tokens[at] = tokens[position] ?? 0;
         this.#positions[at] = position;
         this.#slots[at] = row.slot;

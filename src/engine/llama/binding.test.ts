@@ -73,7 +73,7 @@ describe("llama.h", () => {
     const request = { id: "a", promptTokens: [1, 2, 3], maxTokens: 1, sampling: DEFAULT_SAMPLING };
     const sequence = new Sequence({ ...request, priority: 0, user: "", deadlineMs: 0 }, 0, 0);
     const batch = new LlamaBatch(8);
-    batch.fill([{ sequence, slot: 0, start: 0, count: 3, sample: true, last: true, padding: false }]);
+    batch.fill([{ sequence, slot: 0, start: 0, count: 3, sample: true }]);
     expect(api.decode(context, batch.native)).toBe(0);
     const logits = new Float32Array(koffi.view(api.getLogits(context)!, 4 * VOCABULARY));
     expect(logits.every(Number.isFinite)).toBe(true);
@@ -81,7 +81,7 @@ describe("llama.h", () => {
     api.memorySeqCopy(memory, 0, 1, -1, -1);
     expect(api.memorySeqRemove(memory, 1, 2, -1)).toBe(true);
     const continueAt = (slot: number, start: number): number => {
-      batch.fill([{ sequence, slot, start, count: 1, sample: false, last: false, padding: false }]);
+      batch.fill([{ sequence, slot, start, count: 1, sample: false }]);
       return api.decode(context, batch.native);
     };
     expect([continueAt(0, 2), continueAt(0, 3), continueAt(0, 5)], "slot 0 holds three cells").toEqual([-1, 0, -1]);

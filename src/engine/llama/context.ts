@@ -2,8 +2,10 @@ import koffi from "koffi";
 import { SluiceError } from "../../errors.js";
 import type { Row, SlotChange } from "../../scheduler/step.js";
 import type { LlamaApi } from "./api.js";
-import { LlamaBatch } from "./batch.js";
+import { type BatchRow, LlamaBatch } from "./batch.js";
 import { cellBytes, cellsOf } from "./cells.js";
+import { filledRows, fillersFor } from "./filler.js";
+import { countFragments } from "./fragments.js";
 import { errorLines } from "./log.js";
 import { availableBytes, formatBytes } from "./memory.js";
 import type { LlamaModel } from "./model.js";
@@ -19,11 +21,16 @@ export interface ContextSettings {
   readonly slots: number;
   /** Tokens per slot. */
   readonly contextSize: number;
+  /** What the kernels like the number of a step's rows to be a multiple of. */
+  readonly rowMultiple: number;
   readonly maxStepTokens: number;
   readonly threads: number;
   readonly poll: number;
   readonly vocabularySize: number;
 }
+
+/** `streams`: llama.cpp's sequences, one for each slot and spare ones for fillers alone. */
+type ContextShape = ContextSettings & { readonly streams: number };
 
 /** What llama_decode returns, in words. */
 const DECODE_FAILURES: Readonly<Record<string, string>> = {
@@ -34,7 +41,15 @@ const DECODE_FAILURES: Readonly<Record<string, string>> = {
   "-3": "a kernel failed",
 };
 
-/** A `llama_context`: the cells of all slots, one stream per slot, and the threads that compute. */
+/** What came of a step's rows. */
+export interface Computed {
+  /** A view of the logits for every row with `sample`, in their order, valid until the next step is computed. */
+  readonly logits: readonly Float32Array[];
+  readonly fragments: number;
+  readonly filledRows: number;
+}
+
+/** A `llama_context`: the cells of all slots, a stream for each, and the threads that compute. */
 export class LlamaContext {
   readonly #api: LlamaApi;
   readonly #address: Pointer;
@@ -42,23 +57,22 @@ export class LlamaContext {
   readonly #pool: Pointer | undefined;
   readonly #copier: SlotCopier;
   readonly #batch: LlamaBatch;
-  readonly #vocabularySize: number;
-  readonly #slots: number;
+  readonly #shape: ContextShape;
   #logitsAddress: Pointer | undefined;
   #logitsRows: Float32Array[] = [];
 
   /** @throws SluiceError `model_unavailable` when memory does not suffice */
   constructor(api: LlamaApi, model: LlamaModel, settings: ContextSettings) {
     this.#api = api;
-    this.#slots = settings.slots;
-    this.#vocabularySize = settings.vocabularySize;
-    if (model.gpu === undefined) checkCellsFit(api, model, settings);
-    this.#address = createContext(api, model, settings);
+    const shape = { ...settings, streams: filledRows(settings.slots, settings.rowMultiple) };
+    this.#shape = shape;
+    if (model.gpu === undefined) checkCellsFit(api, model, shape);
+    this.#address = createContext(api, model, shape);
     this.#memory = api.getMemory(this.#address);
     this.#copier = new SlotCopier(api, this.#address, model, settings.contextSize);
     this.#pool = createThreadPool(api, settings.threads, settings.poll);
     if (this.#pool !== undefined) api.attachThreadPool(this.#address, this.#pool, null);
-    this.#batch = new LlamaBatch(settings.maxStepTokens);
+    this.#batch = new LlamaBatch(batchTokens(shape));
   }
 
   /** Carries out one change. */
@@ -81,16 +95,23 @@ export class LlamaContext {
   }
 
   /**
-   * Computes a step's rows.
-   * @returns a view of the logits for every row with `sample`, in their order, valid until the next call
+   * Computes a step's rows, and with them others where that is cheaper.
    * @throws SluiceError `engine_failed`; the slots of the rows are empty then
    */
-  compute(rows: readonly Row[]): readonly Float32Array[] {
-    this.#batch.fill(rows);
+  compute(rows: readonly Row[]): Computed {
+    const fillers = fillersFor(rows, this.#shape, (slot) => this.#api.memorySeqPosMax(this.#memory, slot) + 1);
+    const batchRows: readonly BatchRow[] =
+      fillers.length === 0 ? rows : [...rows, ...fillers].sort((a, b) => a.slot - b.slot);
+    this.#batch.fill(batchRows);
     const code = this.#api.decode(this.#address, this.#batch.native);
+    for (const { slot, start } of fillers) this.#api.memorySeqRemove(this.#memory, slot, start, -1);
     if (code === 0) {
       this.#copier.computed();
-      return this.#logits();
+      return {
+        logits: this.#logitsOf(batchRows, fillers),
+        fragments: countFragments(batchRows, batchTokens(this.#shape)),
+        filledRows: fillers.length,
+      };
     }
     this.clear(rows);
     const reason = DECODE_FAILURES[code] ?? "unknown";
@@ -113,8 +134,15 @@ export class LlamaContext {
     this.#copier.free();
   }
 
-  /** llama.cpp keeps its logits in one place, large enough for one row a slot: the views of it are made once. */
-  #logits(): readonly Float32Array[] {
+  /** llama.cpp leaves one row of logits for each that sampled, in the batch's order. */
+  #logitsOf(batchRows: readonly BatchRow[], fillers: readonly BatchRow[]): readonly Float32Array[] {
+    const logits = this.#allLogits();
+    if (fillers.length === 0) return logits;
+    return batchRows.filter((row) => row.sample).flatMap((row, i) => (fillers.includes(row) ? [] : [logits[i]!]));
+  }
+
+  /** It keeps them in one place, large enough for one row a stream: the views of it are made once. */
+  #allLogits(): readonly Float32Array[] {
     const address = this.#api.getLogits(this.#address) ?? undefined;
     if (address !== this.#logitsAddress) {
       this.#logitsAddress = address;
@@ -124,23 +152,29 @@ export class LlamaContext {
   }
 
   #viewRows(address: Pointer): Float32Array[] {
-    const size = this.#vocabularySize;
-    const all = new Float32Array(koffi.view(address, 4 * size * this.#slots));
-    return Array.from({ length: this.#slots }, (_, row) => all.subarray(row * size, (row + 1) * size));
+    const { streams, vocabularySize: size } = this.#shape;
+    const all = new Float32Array(koffi.view(address, 4 * size * streams));
+    return Array.from({ length: streams }, (_, row) => all.subarray(row * size, (row + 1) * size));
   }
 }
 
-function createContext(api: LlamaApi, model: LlamaModel, settings: ContextSettings): Pointer {
+/** A step's tokens, or, where a step may have few, one for every stream. */
+function batchTokens({ maxStepTokens, streams }: ContextShape): number {
+  return Math.max(maxStepTokens, streams);
+}
+
+function createContext(api: LlamaApi, model: LlamaModel, shape: ContextShape): Pointer {
+  const { slots, streams, contextSize, threads } = shape;
   const params: ContextParams = {
     ...api.contextDefaultParams(),
-    n_ctx: settings.contextSize * settings.slots,
-    n_batch: settings.maxStepTokens,
-    n_ubatch: settings.maxStepTokens,
-    n_seq_max: settings.slots,
-    // A step samples at most one token a slot: without this, room for a row of logits per token would be kept.
-    n_outputs_max: settings.slots,
-    n_threads: settings.threads,
-    n_threads_batch: settings.threads,
+    n_ctx: contextSize * streams,
+    n_batch: batchTokens(shape),
+    n_ubatch: batchTokens(shape),
+    n_seq_max: streams,
+    // A step samples at most one token a stream: without this, room for a row of logits per token would be kept.
+    n_outputs_max: streams,
+    n_threads: threads,
+    n_threads_batch: threads,
     flash_attn_type: FLASH_ATTENTION_ON,
     offload_kqv: model.gpu !== undefined,
     op_offload: model.gpu !== undefined,
@@ -155,12 +189,12 @@ function createContext(api: LlamaApi, model: LlamaModel, settings: ContextSettin
     if (late !== null) api.free(late);
   });
   const reason = lines.at(-1) ?? "it gives no reason";
-  const message = `llama.cpp cannot set up ${settings.slots} slots of ${settings.contextSize} tokens: ${reason}`;
+  const message = `llama.cpp cannot set up ${slots} slots of ${contextSize} tokens: ${reason}`;
   throw new SluiceError("model_unavailable", message);
 }
 
-function checkCellsFit(api: LlamaApi, model: LlamaModel, { slots, contextSize }: ContextSettings): void {
-  const neededBytes = cellBytes(api, model) * cellsOf(contextSize) * slots;
+function checkCellsFit(api: LlamaApi, model: LlamaModel, { slots, streams, contextSize }: ContextShape): void {
+  const neededBytes = cellBytes(api, model) * cellsOf(contextSize) * streams;
   const freeBytes = availableBytes();
   if (neededBytes <= freeBytes) return;
   throw new SluiceError(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SystemClock } from "../../clock.js";
-import { emptySlots, finish, Run, step } from "../../conformance/engine-driver.js";
+import { alone, emptySlots, finish, makeRun, Run, step } from "../../conformance/engine-driver.js";
 import { SluiceError } from "../../errors.js";
 import { defaultCacheDir } from "../../models/cache.js";
 import { ensureStandin } from "../../models/standin.js";
@@ -160,5 +160,50 @@ describe("LlamaEngine", () => {
       expect(() => engine.run({ slotChanges: [], rows: [{ ...run.row(), ...bad }] })).toThrowError(SluiceError);
     }
     expect(generate("Once", 4, { temperature: 0 }).tokens).toEqual(before.tokens);
+  });
+});
+
+describe("LlamaEngine, steps that it fills up", () => {
+  let wide: LlamaEngine;
+
+  // Q8_0: the kernels give the same bits for any number of rows (docs/engine.md).
+  beforeAll(async () => {
+    wide = openLlamaEngine({
+      modelPath: await ensureStandin({ name: "nano", format: "q8_0" }, defaultCacheDir()),
+      modelName: "standin:nano:q8_0",
+      device: "cpu",
+      threads: 1,
+      slots: 11,
+      contextSize: 256,
+      maxStepTokens: 64,
+      clock: new SystemClock(),
+      memoryLimitBytes: 0,
+    });
+  });
+  afterAll(() => wide.close());
+
+  const runsIn = (slots: readonly number[]) => slots.map((slot) => makeRun(wide, { prompt: slot + 1, slot }));
+  const computePrompts = (runs: readonly Run[]) => {
+    for (const run of runs) step(wide, [run], { slotChanges: emptySlots([run]) });
+  };
+
+  it("changes neither the step's rows nor what lies in the slots that it uses", () => {
+    const runs = runsIn([0, 1, 2, 3, 4, 6]);
+    const pausing = runsIn([5, 7]);
+    computePrompts([...runs, ...pausing]);
+    const outcomes = [runs, runs, pausing, runs].map((rows) => step(wide, rows));
+    expect(outcomes.map(({ filledRows }) => filledRows)).toEqual([2, 2, 0, 2]);
+    expect(outcomes.map(({ fragments }) => fragments)).toEqual([1, 1, 2, 1]);
+    const all = [...runs, ...pausing];
+    while (all.some((run) => !run.ended)) step(wide, all);
+    for (const run of all) expect(run.tokens).toEqual(alone(wide, { prompt: run.slot + 1 }).tokens);
+  });
+
+  it("has a place beyond the last slot", () => {
+    const runs = runsIn([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    computePrompts(runs);
+    expect(step(wide, runs).filledRows).toBe(1);
+    while (runs.some((run) => !run.ended)) step(wide, runs);
+    for (const run of runs) expect(run.tokens).toEqual(alone(wide, { prompt: run.slot + 1 }).tokens);
   });
 });

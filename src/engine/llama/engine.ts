@@ -8,7 +8,7 @@ import { Sampler, type Vocabulary } from "../sampling/sampler.js";
 import type { LlamaApi } from "./api.js";
 import { loadLlama } from "./binding.js";
 import { LlamaContext, MAX_SLOTS } from "./context.js";
-import { countFragments } from "./fragments.js";
+import { CPU_ROW_MULTIPLE } from "./filler.js";
 import { type GrammarConstraint, GrammarFactory } from "./grammar.js";
 import { MemoryGauge } from "./memory-gauge.js";
 import { type LlamaModel, loadModel } from "./model.js";
@@ -94,7 +94,9 @@ export class LlamaEngine implements Engine {
     this.#clock = options.clock;
     this.#vocabulary = readVocabulary(api, model.vocab);
     const vocabularySize = this.#vocabulary.table.size;
-    this.#context = new LlamaContext(api, model, { slots, contextSize, maxStepTokens, threads, poll, vocabularySize });
+    const rowMultiple = model.gpu === undefined ? CPU_ROW_MULTIPLE : 1;
+    const sizes = { slots, contextSize, maxStepTokens, vocabularySize };
+    this.#context = new LlamaContext(api, model, { ...sizes, rowMultiple, threads, poll });
     this.#sampler = new Sampler(this.#vocabulary);
     this.#grammars = new GrammarFactory(api, model.vocab, vocabularySize);
     this.#tokenizer = new LlamaTokenizer(api, model.vocab, this.#vocabulary.table);
@@ -103,10 +105,7 @@ export class LlamaEngine implements Engine {
     this.info = {
       model: options.modelName,
       kind: "llama",
-      slots,
-      contextSize,
-      maxStepTokens,
-      vocabularySize,
+      ...sizes,
       grammar: true,
       device: `${model.deviceName}, ${threads} thread${threads === 1 ? "" : "s"}, llama.cpp ${api.version()}`,
       chatTemplate: model.chatTemplate,
@@ -117,12 +116,12 @@ export class LlamaEngine implements Engine {
     const startMs = this.#clock.nowMs();
     for (const change of step.slotChanges) this.#context.change(change);
     this.#checkFits(step.rows);
-    const logits = this.#context.compute(step.rows);
+    const { logits, ...shape } = this.#context.compute(step.rows);
     const computedMs = this.#clock.nowMs();
     const samples = this.#sample(step.rows, logits);
     return {
       samples,
-      fragments: countFragments(step.rows, this.info.maxStepTokens),
+      ...shape,
       computeMs: computedMs - startMs,
       sampleMs: this.#clock.nowMs() - computedMs,
       memoryUsage: this.#memory.read(),

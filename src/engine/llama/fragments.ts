@@ -1,5 +1,7 @@
 import type { Row } from "../../scheduler/step.js";
 
+type Piece = Pick<Row, "slot" | "count">;
+
 /**
  * Into how many pieces llama.cpp splits a batch of these rows, each computed on its own (`split_equal` in
  * llama-batch.cpp, with one stream per sequence). A piece takes the first slot that has tokens left and those after it as
@@ -8,7 +10,7 @@ import type { Row } from "../../scheduler/step.js";
  * @param rows sorted by slot
  * @param maxTokens the most tokens in one piece
  */
-export function countFragments(rows: readonly Row[], maxTokens: number): number {
+export function countFragments(rows: readonly Piece[], maxTokens: number): number {
   if (isOnePiece(rows, maxTokens)) return 1;
   const left = rows.map((row) => row.count);
   let fragments = 0;
@@ -30,7 +32,7 @@ export function countFragments(rows: readonly Row[], maxTokens: number): number 
   return fragments;
 }
 
-function isOnePiece(rows: readonly Row[], maxTokens: number): boolean {
+function isOnePiece(rows: readonly Piece[], maxTokens: number): boolean {
   const first = rows[0];
   if (first === undefined || first.count * rows.length > maxTokens) return false;
   for (let at = 1; at < rows.length; at++) {
