@@ -19,7 +19,7 @@ export interface Answer {
 export class Connections {
   readonly #host: string;
   readonly #port: number;
-  readonly #idle: Connection[] = [];
+  #idle: Connection[] = [];
   readonly #open = new Set<Connection>();
 
   constructor(baseUrl: string) {
@@ -33,6 +33,7 @@ export class Connections {
     const head = `POST ${path} HTTP/1.1\r\nhost: ${this.#host}:${this.#port}\r\ncontent-type: application/json\r\n`;
     const request = `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
     for (;;) {
+      this.#idle = this.#idle.filter(({ alive }) => alive);
       const kept = this.#idle.pop();
       const connection = kept ?? new Connection(this.#host, this.#port);
       this.#open.add(connection);
@@ -95,7 +96,9 @@ class Connection {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      this.#socket.write(request);
+      this.#socket.write(request, (error) => {
+        if (error) reject(error); // such as that the socket had been closed
+      });
     });
   }
 

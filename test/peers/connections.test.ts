@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { Connections } from "../../bench/peers/connections.js";
 
@@ -78,7 +78,18 @@ describe("the peers' load client", () => {
     expect(accepted).toBe(1);
   });
 
-  it("takes another connection when the server had closed an idle one", async () => {
+  it("takes another connection when the server closed an idle one", async () => {
+    await start((socket) => {
+      socket.write(STREAMED);
+      setImmediate(() => socket.destroy());
+    });
+    await post();
+    await sleep(50); // until the client has seen it close
+    expect(await post()).toMatchObject({ status: 200 });
+    expect(accepted).toBe(2);
+  });
+
+  it("takes another connection when the server closes one before it reads the request", async () => {
     let requests = 0;
     await start((socket) => {
       if (++requests === 2) socket.destroy();
