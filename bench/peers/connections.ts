@@ -19,10 +19,12 @@ export interface Answer {
 export class Connections {
   readonly #host: string;
   readonly #port: number;
+  readonly #stallTimeoutMs: number;
   #idle: Connection[] = [];
   readonly #open = new Set<Connection>();
 
-  constructor(baseUrl: string) {
+  constructor(baseUrl: string, stallTimeoutMs = STALL_TIMEOUT_MS) {
+    this.#stallTimeoutMs = stallTimeoutMs;
     const { hostname, port } = new URL(baseUrl);
     this.#host = hostname;
     this.#port = Number(port);
@@ -35,7 +37,7 @@ export class Connections {
     for (;;) {
       this.#idle = this.#idle.filter(({ alive }) => alive);
       const kept = this.#idle.pop();
-      const connection = kept ?? new Connection(this.#host, this.#port);
+      const connection = kept ?? new Connection(this.#host, this.#port, this.#stallTimeoutMs);
       this.#open.add(connection);
       try {
         const answer = await connection.exchange(request, onPiece);
@@ -43,7 +45,7 @@ export class Connections {
         return answer;
       } catch (error) {
         // The server had closed the idle connection before this request reached it: it goes out on another.
-        if (kept === undefined || connection.answered) throw error;
+        if (kept === undefined || connection.answered || connection.stalled) throw error;
       } finally {
         if (!connection.alive) this.#open.delete(connection);
       }
@@ -70,16 +72,18 @@ class Connection {
   alive = true;
   /** Something of the last request's answer has come. */
   answered = false;
+  stalled = false;
 
-  constructor(host: string, port: number) {
+  constructor(host: string, port: number, stallTimeoutMs: number) {
     const onRead = (bytes: number, buffer: Uint8Array) => {
       this.#take(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
       return true;
     };
     const onread = { buffer: Buffer.alloc(READ_BYTES), callback: onRead };
     this.#socket = connect({ host, port, noDelay: true, onread });
-    this.#socket.setTimeout(STALL_TIMEOUT_MS, () => {
-      this.#socket.destroy(new Error(`${host}:${port} sent nothing for two minutes`));
+    this.#socket.setTimeout(stallTimeoutMs, () => {
+      this.stalled = true;
+      this.#socket.destroy(new Error(`${host}:${port} sent nothing for ${stallTimeoutMs / 1000} s`));
     });
     this.#socket.on("error", (error) => this.#reject(error));
     this.#socket.on("close", () => {

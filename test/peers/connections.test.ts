@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 /** A server that does this with every request; requests are small enough to come in one piece. */
-async function start(answer: (socket: Socket, request: string) => void): Promise<void> {
+async function start(answer: (socket: Socket, request: string) => void, stallTimeoutMs?: number): Promise<void> {
   accepted = 0;
   server = createServer((socket) => {
     accepted++;
@@ -27,7 +27,7 @@ async function start(answer: (socket: Socket, request: string) => void): Promise
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");
-  connections = new Connections(`http://127.0.0.1:${address.port}`);
+  connections = new Connections(`http://127.0.0.1:${address.port}`, stallTimeoutMs);
 }
 
 async function post(body = "{}"): Promise<{ status: number; end: string; pieces: string[] }> {
@@ -81,10 +81,10 @@ describe("the peers' load client", () => {
   it("takes another connection when the server closed an idle one", async () => {
     await start((socket) => {
       socket.write(STREAMED);
-      setImmediate(() => socket.destroy());
+      setTimeout(() => socket.destroy(), 20); // when the client keeps it as idle
     });
     await post();
-    await sleep(50); // until the client has seen it close
+    await sleep(100); // until the client has seen it close
     expect(await post()).toMatchObject({ status: 200 });
     expect(accepted).toBe(2);
   });
@@ -98,6 +98,16 @@ describe("the peers' load client", () => {
     await post();
     expect(await post()).toMatchObject({ status: 200 });
     expect(accepted).toBe(2);
+  });
+
+  it("fails when a server says nothing, and does not ask again", async () => {
+    let requests = 0;
+    await start((socket) => {
+      if (++requests === 1) socket.write(STREAMED);
+    }, 100);
+    await post();
+    await expect(post()).rejects.toThrow(/sent nothing for 0.1 s/);
+    expect(requests).toBe(2);
   });
 
   it("fails when an answer breaks off, and when nobody listens", async () => {

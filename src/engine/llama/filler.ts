@@ -1,7 +1,7 @@
 import type { Row } from "../../scheduler/step.js";
 import type { BatchRow } from "./batch.js";
 
-/** llama.cpp's kernels for processors take rows in groups of four and each row of a rest nearly as slowly as a group. */
+/** llama.cpp's kernels for processors take rows in groups of four, and go over the weights once more for a rest. */
 export const CPU_ROW_MULTIPLE = 4;
 
 const NOBODY = { tokens: [] };
