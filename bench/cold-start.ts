@@ -1,17 +1,19 @@
 /**
  * How long a newcomer waits: from typing `npx sluice serve` to the first corrected sentence.
  *
- *     npm run build && npx tsx bench/cold-start.ts [--repeats 5]
+ *     npm run build && npx tsx bench/cold-start.ts
  *
  * Every repeat starts a new process group with nothing running before it, sends the sentence as soon as the server says
  * where it listens, and ends it again.
  */
 import { spawn } from "node:child_process";
-import { parseArgs } from "node:util";
 import { readyUrl } from "../src/bench/server-process.js";
 import { spread } from "./figures.js";
+import { count, readFlags } from "./flags.js";
 
-const { values } = parseArgs({ options: { repeats: { type: "string", default: "5" } } });
+const { repeats } = readFlags("Times the way from starting the server to its first corrected sentence.", {
+  repeats: count(5, "how often"),
+});
 const SENTENCE = "She go to school every day.";
 
 /** Starts the server; resolves with its address once it listens, and with the way to end it. */
@@ -32,7 +34,7 @@ async function serve(): Promise<{ url: string; stop(): Promise<void> }> {
 
 const listening: number[] = [];
 const corrected: number[] = [];
-for (let repeat = 0; repeat < Number(values.repeats); repeat++) {
+for (let repeat = 0; repeat < repeats; repeat++) {
   const beganMs = performance.now();
   const { url, stop } = await serve();
   listening.push((performance.now() - beganMs) / 1000);

@@ -2,9 +2,8 @@
  * The engine host under a closed loop of clients with mixed output lengths: tokens per second with compaction on and off
  * in turns, the gap between steps, the share of time outside decoding and sampling, and the time to sample a row.
  *
- *     npm run build && npx tsx bench/engine-host.ts [--model standin:distilgpt2] [--clients 32] [--requests 128] [--repeats 5]
+ *     npm run build && npx tsx bench/engine-host.ts
  */
-import { parseArgs } from "node:util";
 import { openModel } from "../src/host/open-model.js";
 import { yieldToEngine } from "../src/host/priority.js";
 import type { HostStats } from "../src/host/protocol.js";
@@ -13,22 +12,16 @@ import { DEFAULT_ENGINE } from "../src/host/settings.js";
 import { Random } from "../src/random.js";
 import { DEFAULT_SCHEDULER } from "../src/scheduler/settings.js";
 import { median, spread } from "./figures.js";
+import { count, readFlags, text } from "./flags.js";
 
-const { values } = parseArgs({
-  options: {
-    model: { type: "string", default: "standin:distilgpt2" },
-    clients: { type: "string", default: "32" },
-    requests: { type: "string", default: "128" },
-    repeats: { type: "string", default: "5" },
-  },
+const { model, clients, requests, repeats } = readFlags("Measures the engine host with compaction on and off.", {
+  model: text("standin:distilgpt2", "what to run"),
+  clients: count(32, "requests at once"),
+  requests: count(128, "requests a repeat"),
+  repeats: count(5, "pairs of on and off"),
 });
-const clients = Number(values.clients);
-const requests = Number(values.requests);
 
-const host = await openModel(
-  { ...DEFAULT_ENGINE, model: values.model, slots: clients, contextSize: 256 },
-  DEFAULT_SCHEDULER,
-);
+const host = await openModel({ ...DEFAULT_ENGINE, model, slots: clients, contextSize: 256 }, DEFAULT_SCHEDULER);
 yieldToEngine();
 const prompt = host.tokenize("Space exploration in the next decade will focus on", false);
 
@@ -64,7 +57,7 @@ function send(id: string, maxTokens: number, seed: number): Promise<void> {
 await run(true);
 const on: Result[] = [];
 const off: Result[] = [];
-for (let repeat = 0; repeat < Number(values.repeats); repeat++) {
+for (let repeat = 0; repeat < repeats; repeat++) {
   on.push(await run(true));
   off.push(await run(false));
 }
@@ -72,9 +65,7 @@ await host.close();
 
 const figures = (results: readonly Result[], figure: (stats: HostStats) => number) =>
   spread(results.map(({ stats }) => figure(stats)));
-console.log(
-  `${values.model}, ${clients} clients, ${requests} requests of 8–128 tokens, ${values.repeats} repeats: median (min–max)`,
-);
+console.log(`${model}, ${clients} clients, ${requests} requests of 8–128 tokens, ${repeats} repeats: median (min–max)`);
 console.log(
   `tokens/s, compaction on    ${spread(
     on.map((result) => result.tokensPerSec),

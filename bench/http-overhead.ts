@@ -1,14 +1,13 @@
 /**
  * What HTTP costs: tokens per second over HTTP streaming against the same requests in-process, interleaved.
  *
- *   npx tsx bench/http-overhead.ts [--model standin:distilgpt2] [--clients 32] [--tokens 64] [--rounds 5] [--threads 0]
+ *   npx tsx bench/http-overhead.ts
  *
  * Both sides serve the same number of closed-loop clients. The server is a process of its own; this process is its
  * client and, in turn, the host of the in-process side, so that one of the two is always idle. Beside the wall clock it
  * compares the CPU time per token of the serving process, which other work on the machine disturbs less.
  */
 import http from "node:http";
-import { parseArgs } from "node:util";
 import { startServer } from "../src/bench/server-process.js";
 import type { EngineHost } from "../src/host/client.js";
 import { openModel } from "../src/host/open-model.js";
@@ -16,20 +15,17 @@ import { DEFAULT_ENGINE } from "../src/host/settings.js";
 import { DEFAULT_SAMPLING } from "../src/scheduler/request.js";
 import { DEFAULT_SCHEDULER } from "../src/scheduler/settings.js";
 import { median } from "./figures.js";
+import { count, readFlags, text } from "./flags.js";
 
-const { values } = parseArgs({
-  options: {
-    model: { type: "string", default: DEFAULT_ENGINE.model },
-    clients: { type: "string", default: "32" },
-    tokens: { type: "string", default: "64" },
-    rounds: { type: "string", default: "5" },
-    requests: { type: "string", default: "96" },
-    threads: { type: "string", default: "0" },
-  },
+const flags = readFlags("Compares tokens per second over HTTP with the same requests in-process.", {
+  model: text(DEFAULT_ENGINE.model, "what to run"),
+  clients: count(32, "streams at once"),
+  tokens: count(64, "tokens an answer"),
+  rounds: count(5, "rounds after one that warms up"),
+  requests: count(96, "requests a round"),
+  threads: count(0, "compute threads; 0: one a core", 0),
 });
-const clients = Number(values.clients);
-const maxTokens = Number(values.tokens);
-const requestCount = Number(values.requests);
+const { model, clients, threads, tokens: maxTokens, requests: requestCount } = flags;
 const prompts = Array.from({ length: requestCount }, (_, i) => `The ${i} small boats left the harbour before dawn and`);
 
 interface Side {
@@ -114,15 +110,15 @@ function percent(ratio: number): string {
   return `${(ratio * 100).toFixed(1)} %`;
 }
 
-const flags = ["--model", values.model, "--max-num-seqs", values.clients];
-if (values.threads !== "0") flags.push("--threads", values.threads);
-const server = await startServer(flags, new AbortController().signal);
+const words = ["--model", model, "--max-num-seqs", String(clients)];
+if (threads > 0) words.push("--threads", String(threads));
+const server = await startServer(words, new AbortController().signal);
 const scheduler = { ...DEFAULT_SCHEDULER, policyOptions: { maxNumSeqs: clients } };
-const engine = { ...DEFAULT_ENGINE, model: values.model, slots: clients, threads: Number(values.threads) };
+const engine = { ...DEFAULT_ENGINE, model, slots: clients, threads };
 const host = await openModel(engine, scheduler);
 const sides = { inProcess: inProcess(host), http: overHttp(server.url) };
 const figures: Record<keyof typeof sides, Figures[]> = { inProcess: [], http: [] };
-for (let round = 0; round <= Number(values.rounds); round++) {
+for (let round = 0; round <= flags.rounds; round++) {
   for (const name of ["inProcess", "http"] as const) {
     const measured = await measure(sides[name]);
     // The first round warms both up.
@@ -136,7 +132,7 @@ for (let round = 0; round <= Number(values.rounds); round++) {
 const pick = (name: keyof typeof sides, figure: keyof Figures) => figures[name].map((round) => round[figure]);
 const ratios = pick("http", "tokensPerSec").map((rate, round) => rate / figures.inProcess[round]!.tokensPerSec);
 const cpuRatios = pick("inProcess", "cpuMsPerToken").map((cpu, round) => cpu / figures.http[round]!.cpuMsPerToken);
-console.log(`\n${values.model}, ${clients} clients, ${requestCount} requests of ${maxTokens} tokens, medians:`);
+console.log(`\n${model}, ${clients} clients, ${requestCount} requests of ${maxTokens} tokens, medians:`);
 for (const name of ["inProcess", "http"] as const) {
   const rate = median(pick(name, "tokensPerSec")).toFixed(0);
   console.log(`${name}: ${rate} tokens/s, ${median(pick(name, "cpuMsPerToken")).toFixed(2)} CPU ms a token`);

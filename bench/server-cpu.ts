@@ -3,28 +3,25 @@
  * CPU time means something on a busy machine too, where tokens per second do not. The mock engine only sleeps, so what
  * is counted is the server itself: reading requests, passing events on, writing frames.
  *
- *   npm run build && npx tsx bench/server-cpu.ts [--model mock] [--clients 32] [--tokens 64] [--requests 96] [--rounds 3]
- *     [--packages .,../other]
+ *   npm run build && npx tsx bench/server-cpu.ts
  *
  * `--packages` compares builds of other checkouts in turns. Needs Linux (/proc).
  */
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { readyUrl } from "../src/bench/server-process.js";
 import { spread } from "./figures.js";
+import { count, readFlags, text } from "./flags.js";
 import { measureOverHttp } from "./peers/http-load.js";
 
-const { values } = parseArgs({
-  options: {
-    model: { type: "string", default: "mock" },
-    clients: { type: "string", default: "32" },
-    tokens: { type: "string", default: "64" },
-    requests: { type: "string", default: "96" },
-    rounds: { type: "string", default: "3" },
-    packages: { type: "string", default: "." },
-  },
+const flags = readFlags("Counts the CPU time a token of each of the server's threads.", {
+  model: text("mock", "what to serve"),
+  clients: count(32, "streams at once"),
+  tokens: count(64, "tokens an answer"),
+  requests: count(96, "requests a round"),
+  rounds: count(3, "rounds after one that warms up"),
+  packages: text(".", "folders of builds to compare in turns, separated by commas"),
 });
 const SAMPLING = { temperature: 0.7, topK: 50, topP: 0.95 };
 const NS_PER_US = 1000;
@@ -38,8 +35,8 @@ interface Server {
 
 async function startServer(name: string): Promise<Server> {
   const main = join(resolve(name), "dist", "cli", "main.js");
-  const words = ["serve", "--port", "0", "--model", values.model, "--slots", values.clients];
-  words.push("--max-num-seqs", values.clients, "--log-level", "warn");
+  const words = ["serve", "--port", "0", "--model", flags.model, "--slots", String(flags.clients)];
+  words.push("--max-num-seqs", String(flags.clients), "--log-level", "warn");
   const child = spawn(process.execPath, [main, ...words], { stdio: ["ignore", "ignore", "pipe"] });
   const url = await readyUrl(child);
   return { name, pid: child.pid!, url, stop: () => child.kill("SIGTERM") };
@@ -65,12 +62,12 @@ function threadTimes(pid: number): ThreadTimes {
 
 /** @returns microseconds per token */
 async function measure({ pid, url }: Server): Promise<ThreadTimes> {
-  const requests = Array.from({ length: Number(values.requests) }, (_, i) => ({
+  const requests = Array.from({ length: flags.requests }, (_, i) => ({
     prompt: `The ${i} small boats left the harbour before dawn and`,
-    maxTokens: Number(values.tokens),
+    maxTokens: flags.tokens,
   }));
   const before = threadTimes(pid);
-  const { samples } = await measureOverHttp(url, { concurrency: Number(values.clients), requests, sampling: SAMPLING });
+  const { samples } = await measureOverHttp(url, { concurrency: flags.clients, requests, sampling: SAMPLING });
   const after = threadTimes(pid);
   const tokens = samples.reduce((sum, { outputTokens }) => sum + outputTokens, 0);
   return {
@@ -79,15 +76,15 @@ async function measure({ pid, url }: Server): Promise<ThreadTimes> {
   };
 }
 
-const servers = await Promise.all(values.packages.split(",").map(startServer));
+const servers = await Promise.all(flags.packages.split(",").map(startServer));
 const measured = new Map(servers.map((server) => [server, [] as ThreadTimes[]]));
-for (let round = 0; round <= Number(values.rounds); round++) {
+for (let round = 0; round <= flags.rounds; round++) {
   for (const server of servers) {
     const times = await measure(server);
     if (round > 0) measured.get(server)!.push(times); // the first warms up
   }
 }
-console.log(`${values.model}, ${values.clients} clients, CPU µs a token, median (min–max):`);
+console.log(`${flags.model}, ${flags.clients} clients, CPU µs a token, median (min–max):`);
 for (const [{ name }, times] of measured) {
   const figure = (pick: (each: ThreadTimes) => number) => spread(times.map(pick), 1);
   console.log(`${name}: main thread ${figure((each) => each.mainUs)}, others ${figure((each) => each.othersUs)}`);

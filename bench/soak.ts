@@ -1,7 +1,7 @@
 /**
  * Soak test of `sluice serve`: 200 clients, 5,000 requests, one in ten hangs up, one in twenty is invalid.
  *
- *   npm run soak [-- --requests 5000 --rounds 5 --clients 200 --model standin:nano --seed 1 --threads 1]
+ *   npm run soak [-- --help]
  *
  * Memory is that of the server's process after the garbage of all its threads was collected (soak-probe.mjs), measured
  * after a warm-up of 1,000 requests, which compiles the code, fills the bounded histories and touches the engine's
@@ -10,7 +10,7 @@
  *
  * Prints what it checked and ends with 1 if something did not hold.
  */
-import { parseArgs } from "node:util";
+import { count, readFlags, text } from "./flags.js";
 import { type MobReport, runMob } from "./soak-load.js";
 import { type Memory, SoakServer } from "./soak-server.js";
 
@@ -20,16 +20,13 @@ const MAX_MEMORY_GROWTH = 0.1;
 /** Far from each other, so that no two rounds send the same requests. */
 const SEEDS_PER_ROUND = 1_000_000;
 
-const { values } = parseArgs({
-  options: {
-    requests: { type: "string", default: "5000" },
-    rounds: { type: "string", default: "5" },
-    clients: { type: "string", default: "200" },
-    model: { type: "string", default: "standin:nano" },
-    seed: { type: "string", default: "1" },
-    // One compute thread leaves room for the clients, which run on the same machine.
-    threads: { type: "string", default: "1" },
-  },
+const flags = readFlags("Lets clients that hang up or send nonsense loose on the server, and checks what must hold.", {
+  requests: count(5000, "requests of all rounds"),
+  rounds: count(5, "after each, memory is measured"),
+  clients: count(200, "how many at once"),
+  model: text("standin:nano", "what to serve"),
+  seed: count(1, "of the requests", 0),
+  threads: count(1, "compute threads; one leaves room for the clients, which run on the same machine"),
 });
 
 interface Check {
@@ -38,19 +35,19 @@ interface Check {
   readonly holds: boolean;
 }
 
-const rounds = Number(values.rounds);
+const { rounds, seed, model, clients } = flags;
 const server = await SoakServer.start([
-  ...["--model", values.model, "--threads", values.threads],
+  ...["--model", model, "--threads", String(flags.threads)],
   ...["--max-num-queued-reqs", String(QUEUE_BOUND)],
 ]);
 const mob = {
   url: server.url,
-  clients: Number(values.clients),
+  clients,
   maxTokens: 24,
   disconnectShare: 0.1,
   invalidShare: 0.05,
 };
-await runMob({ ...mob, requests: WARM_UP_REQUESTS, seed: Number(values.seed) });
+await runMob({ ...mob, requests: WARM_UP_REQUESTS, seed });
 await server.settled();
 const start = await server.memory();
 printMemory("after warm-up", start, start);
@@ -61,8 +58,8 @@ const total: MobReport = { valid: 0, disconnected: 0, invalid: 0, refused: 0, co
 let end = start;
 let nothingLeft = true;
 for (let round = 1; round <= rounds; round++) {
-  const requests = Math.round(Number(values.requests) / rounds);
-  const report = await runMob({ ...mob, requests, seed: Number(values.seed) + round * SEEDS_PER_ROUND });
+  const requests = Math.round(flags.requests / rounds);
+  const report = await runMob({ ...mob, requests, seed: seed + round * SEEDS_PER_ROUND });
   add(total, report);
   nothingLeft = (await server.settled()) && nothingLeft;
   const before = end;
@@ -79,7 +76,7 @@ const exitCode = await server.exited;
 const checks = check();
 const { valid, disconnected, invalid, completionTokens, faults } = total;
 console.log(
-  `\n${values.model}, ${values.clients} clients: ${valid} valid, ${disconnected} hung up, ${invalid} invalid in ${seconds.toFixed(0)} s`,
+  `\n${model}, ${clients} clients: ${valid} valid, ${disconnected} hung up, ${invalid} invalid in ${seconds.toFixed(0)} s`,
 );
 console.log(`${(completionTokens / seconds).toFixed(0)} tokens/s\n`);
 for (const { name, found, holds } of checks) console.log(`${holds ? "ok  " : "FAIL"} ${name} (${found})`);

@@ -2,13 +2,15 @@
  * What the tutor is worth, through Sluice itself: exact corrections of the held-out sentences by error type, and whether
  * schedulers that batch change what it says.
  *
- *     npm run build && npx tsx bench/tutor.ts [--write]      # --write: puts the table into models/tutor.md
+ *     npm run build && npx tsx bench/tutor.ts
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { type Completion, Sluice, type SluiceOptions } from "../src/index.js";
+import { readFlags, toggle } from "./flags.js";
 
-const { values } = parseArgs({ options: { write: { type: "boolean", default: false } } });
+const { write } = readFlags("Scores the tutor on its held-out sentences.", {
+  write: toggle("put the table into models/tutor.md"),
+});
 
 const CONCURRENCY = 32;
 /** Sentences that are corrected one at a time and again under each scheduler. */
@@ -30,7 +32,7 @@ const heldOut = lines.map((line) => JSON.parse(line) as HeldOut);
 
 const table = scoreTable(await correctAll({ policy: "continuous" }, heldOut));
 console.log(table);
-if (values.write) writePage(table);
+if (write) writePage(table);
 
 const sample = heldOut.filter((_, i) => i % Math.ceil(heldOut.length / COMPARED) === 0).slice(0, COMPARED);
 const alone = await correctAll({ policy: "sequential" }, sample);

@@ -2,9 +2,8 @@
  * The scheduler in virtual time: many requests through `continuous` on the mock engine, with the time it takes on one
  * core and the heap on the way, which must stay flat.
  *
- *     npx tsx --expose-gc bench/virtual-time.ts [--requests 100000] [--clients 32]
+ *     npx tsx --expose-gc bench/virtual-time.ts
  */
-import { parseArgs } from "node:util";
 import { VirtualClock } from "../src/clock.js";
 import { MockEngine } from "../src/engine/mock/mock.js";
 import { makeRequest } from "../src/host/request.js";
@@ -12,12 +11,12 @@ import { Random } from "../src/random.js";
 import { type Outside, turn } from "../src/scheduler/crank.js";
 import { makeScheduler } from "../src/scheduler/load.js";
 import { DEFAULT_SCHEDULER } from "../src/scheduler/settings.js";
+import { count, readFlags } from "./flags.js";
 
-const { values } = parseArgs({
-  options: { requests: { type: "string", default: "100000" }, clients: { type: "string", default: "32" } },
+const { requests, clients } = readFlags("Runs many requests through the scheduler in virtual time.", {
+  requests: count(100_000, "how many"),
+  clients: count(32, "how many wait for answers at once"),
 });
-const requests = Number(values.requests);
-const clients = Number(values.clients);
 
 const clock = new VirtualClock();
 const engine = new MockEngine({ clock, slots: clients, contextSize: 256 });
@@ -42,10 +41,13 @@ const outside: Outside = {
     for (const event of events) {
       if (event.type !== "finished") continue;
       waitingToSend++;
-      if (++ended % (requests / 10) === 0) heapMib.push(usedHeapMib());
+      if (++ended % Math.ceil(requests / 10) === 0) heapMib.push(usedHeapMib());
     }
   },
-  wait: () => ended < requests,
+  wait(untilMs) {
+    if (untilMs < Number.POSITIVE_INFINITY) clock.advanceTo(untilMs);
+    return ended < requests;
+  },
 };
 
 const beganMs = performance.now();

@@ -1,15 +1,15 @@
 /**
- * What drawing a token costs: `npx tsx bench/engine/sampling.ts [rounds]`. Rows are random normal logits, as wide as
+ * What drawing a token costs: `npx tsx bench/engine/sampling.ts`. Rows are random normal logits, as wide as
  * GPT-2's vocabulary, 32 of them, so that they come from memory as they do after a step.
  */
-
 import { Sampler } from "../../src/engine/sampling/sampler.js";
 import { Random } from "../../src/random.js";
 import type { SamplingParams } from "../../src/scheduler/request.js";
 import { TokenTable } from "../../src/text/token-table.js";
+import { count, readFlags } from "../flags.js";
 import { interleave, makeSequence, printTimes } from "./harness.js";
 
-const [rounds = "25"] = process.argv.slice(2);
+const { rounds } = readFlags("Times drawing a token.", { rounds: count(25, "interleaved rounds") });
 const SIZE = 50_304;
 const ROWS = 32;
 const US_PER_MS = 1000;
@@ -66,4 +66,4 @@ const cases = new Map([
   ["top_k 0, top_p 0.95", sluice({ topK: 0 })],
   ["plain JavaScript: top_k 50 alone", () => timed(() => rows.map((logits) => plainTopK(logits, 50)))],
 ]);
-printTimes("Drawing a token", interleave(cases, Number(rounds)), "µs a row");
+printTimes("Drawing a token", interleave(cases, rounds), "µs a row");

@@ -1,12 +1,18 @@
 /**
- * What a step costs, by its shape: `npx tsx bench/engine/steps.ts [model] [threads] [poll] [rounds]
- * [shapes|copies]`.
+ * What a step costs, by its shape: `npx tsx bench/engine/steps.ts`.
  * Cases are interleaved; read the medians' ratios on a machine that does other things as well.
  */
 import type { SlotChange } from "../../src/scheduler/step.js";
+import { choice, count, readFlags, text } from "../flags.js";
 import { interleave, makeRow, makeSequence, openEngine, printTimes } from "./harness.js";
 
-const [model = "standin:distilgpt2", threads = "0", poll = "50", rounds = "15", part = "all"] = process.argv.slice(2);
+const { model, threads, poll, rounds, part } = readFlags("Times steps by their shape, and copies of slots.", {
+  model: text("standin:distilgpt2", "what to run"),
+  threads: count(0, "compute threads; 0: one a core", 0),
+  poll: count(50, "how long an idle compute thread spins, 0 to 100", 0),
+  rounds: count(15, "interleaved rounds"),
+  part: choice(["all", "shapes", "copies"], "what to time"),
+});
 const SLOTS = 32;
 /** Cells that every slot holds when a step begins. */
 const HELD = 64;
@@ -19,8 +25,8 @@ async function stepShapes(): Promise<void> {
     model,
     slots: SLOTS,
     contextSize: 512,
-    threads: Number(threads),
-    poll: Number(poll),
+    threads,
+    poll,
   });
   console.log(engine.info.device);
   const sequences = slots(SLOTS).map((slot) => makeSequence(HELD + PROMPT, {}, slot + 1));
@@ -59,7 +65,7 @@ async function stepShapes(): Promise<void> {
     ["4 prompts of 12", shape([], slots(4, 28))],
     ["31 rows and a prompt of 12", shape(slots(31), [31])],
   ]);
-  printTimes(`Steps at ${HELD} cells a slot`, interleave(cases, Number(rounds)));
+  printTimes(`Steps at ${HELD} cells a slot`, interleave(cases, rounds));
   engine.close();
 }
 
@@ -69,7 +75,7 @@ async function copies(): Promise<void> {
   const engines = [];
   const [target, fuller, short, count, few] = [8, 9, 10, 4, 6];
   for (const contextSize of [256, 512, 1024]) {
-    const engine = await openEngine({ model, slots: 11, contextSize, threads: Number(threads), poll: Number(poll) });
+    const engine = await openEngine({ model, slots: 11, contextSize, threads, poll });
     const sequences = slots(8).map((slot) => makeSequence(HELD + 1, {}, slot + 1));
     const full = makeSequence((contextSize * 3) / 4, {}, fuller);
     const fill = sequences.map((sequence, slot) => makeRow(sequence, slot, 0, HELD));
@@ -90,7 +96,7 @@ async function copies(): Promise<void> {
     cases.set(`context ${contextSize}: and ${count} copies of a slot three quarters full`, run(count, fuller));
     engines.push(engine);
   }
-  printTimes("Copies of a slot", interleave(cases, Number(rounds)));
+  printTimes("Copies of a slot", interleave(cases, rounds));
   for (const engine of engines) engine.close();
 }
 

@@ -1,15 +1,22 @@
 /**
  * Compute threads and how long they spin between steps, with the machine to themselves and beside another thread that is
- * busy as a server is: `npx tsx bench/engine/threads.ts [model] [rounds]`.
+ * busy as a server is: `npx tsx bench/engine/threads.ts`.
  *
  * Every case runs a block of steps (32 rows and their sampling) after a pause that lets the spinning of the case before
  * run out; blocks are interleaved.
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { count, readFlags, text } from "../flags.js";
 import { interleave, makeRow, makeSequence, openEngine, printTimes } from "./harness.js";
 
-const [model = "standin:distilgpt2", rounds = "7"] = process.argv.slice(2);
+const { model, rounds } = readFlags(
+  "Compares thread counts and spinning between steps, alone and beside a busy thread.",
+  {
+    model: text("standin:distilgpt2", "what to run"),
+    rounds: count(7, "interleaved rounds"),
+  },
+);
 const SLOTS = 32;
 const HELD = 64;
 const STEPS_PER_BLOCK = 10;
@@ -70,9 +77,8 @@ for (const [threads, poll] of [
     });
   }
 }
-printTimes(`A step of ${SLOTS} rows with sampling`, interleave(cases, Number(rounds)));
+printTimes(`A step of ${SLOTS} rows with sampling`, interleave(cases, rounds));
 console.log("\nThe server's work per millisecond meanwhile (mean of all rounds):");
-for (const [name, total] of served)
-  if (name.endsWith("busy")) console.log(`  ${name}: ${(total / Number(rounds)).toFixed(0)}`);
+for (const [name, total] of served) if (name.endsWith("busy")) console.log(`  ${name}: ${(total / rounds).toFixed(0)}`);
 for (const engine of engines) engine.close();
 await server.terminate();

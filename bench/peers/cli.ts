@@ -1,16 +1,9 @@
-/**
- * Sets peers up and tries them one at a time. See README.md.
- *
- *   tsx bench/peers/cli.ts list
- *   tsx bench/peers/cli.ts setup [PEER...]
- *   tsx bench/peers/cli.ts try PEER --model FILE.gguf [--concurrency 8] [--requests 32] [--max-tokens 64] [--repeats 1]
- *     [--perf]      # after one repeat that warms up, says where the cores' time went
- */
-import { parseArgs } from "node:util";
+/** Sets peers up and tries them one at a time: `npx tsx bench/peers/cli.ts --help`, and README.md. */
+import { commandOf, count, refuse, toggle, type ValuesOf, withFlags } from "../flags.js";
 import { measureOverHttp } from "./http-load.js";
-import { type Measurement, type Peer, type RunningPeer, tokensPerSec, type Workload } from "./peer.js";
+import { type Measurement, type RunningPeer, tokensPerSec, type Workload } from "./peer.js";
 import { withPerf } from "./perf.js";
-import { peers } from "./registry.js";
+import { findPeer, peers } from "./registry.js";
 
 const CONTEXT_PER_SLOT = 256;
 const PROMPTS = [
@@ -20,53 +13,58 @@ const PROMPTS = [
   "Quantum computing offers advantages such as",
 ];
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      model: { type: "string" },
-      concurrency: { type: "string", default: "8" },
-      requests: { type: "string", default: "32" },
-      "max-tokens": { type: "string", default: "64" },
-      repeats: { type: "string", default: "1" },
-      threads: { type: "string", default: "2" },
-      port: { type: "string", default: "18200" },
-      perf: { type: "boolean", default: false },
-    },
-  });
-  const [command, ...names] = positionals;
-  if (command === "list") {
-    for (const peer of peers) console.log(`${peer.name.padEnd(28)}${peer.note}`);
-  } else if (command === "setup") {
-    for (const peer of names.length > 0 ? names.map(find) : peers) await peer.setup();
-  } else if (command === "try" && names[0] && values.model) {
-    const workload = closedLoop(Number(values.concurrency), Number(values.requests), Number(values["max-tokens"]));
-    const running = await find(names[0]).start({
-      modelPath: values.model,
-      threads: Number(values.threads),
-      slots: workload.concurrency,
-      contextPerSlot: CONTEXT_PER_SLOT,
-      port: Number(values.port),
-    });
-    try {
-      if (values.perf) await measure(running, workload);
-      for (let repeat = 0; repeat < Number(values.repeats); repeat++) {
-        const once = () => measure(running, workload);
-        const measurement = await (values.perf ? withPerf(once) : once());
-        console.log(JSON.stringify({ peer: names[0], ...summary(measurement) }));
-      }
-    } finally {
-      await running.stop();
-    }
-  } else {
-    throw new Error("usage: cli.ts list | setup [PEER...] | try PEER --model FILE.gguf");
-  }
-}
+const program = commandOf("Sets peers up and tries them one at a time.");
 
-function find(name: string): Peer {
-  const peer = peers.find((candidate) => candidate.name === name);
-  if (!peer) throw new Error(`no peer '${name}'; there are: ${peers.map((known) => known.name).join(", ")}`);
-  return peer;
+program
+  .command("list")
+  .description("name them")
+  .action(() => {
+    for (const peer of peers) console.log(`${peer.name.padEnd(28)}${peer.note}`);
+  });
+
+program
+  .command("setup [peers...]")
+  .description("download and build what they need; all of them unless named")
+  .action(async (names: string[]) => {
+    const chosen = names.length > 0 ? names.map(findPeer) : peers;
+    for (const peer of chosen) await peer.setup();
+  });
+
+const TRY_FLAGS = {
+  concurrency: count(8, "requests at once"),
+  requests: count(32, "requests a repeat"),
+  maxTokens: count(64, "tokens an answer"),
+  repeats: count(1, "how often"),
+  threads: count(2, "compute threads"),
+  port: count(18_200, "for peers that are servers"),
+  perf: toggle("after a repeat that warms up, say where the cores' time went"),
+};
+
+const tryCommand = program
+  .command("try <peer>")
+  .description("drive one peer with a closed loop of clients")
+  .requiredOption("--model <file>", "a GGUF file");
+withFlags(tryCommand, TRY_FLAGS).action(tryPeer);
+
+async function tryPeer(name: string, flags: ValuesOf<typeof TRY_FLAGS> & { readonly model: string }): Promise<void> {
+  const workload = closedLoop(flags.concurrency, flags.requests, flags.maxTokens);
+  const running = await findPeer(name).start({
+    modelPath: flags.model,
+    threads: flags.threads,
+    slots: workload.concurrency,
+    contextPerSlot: CONTEXT_PER_SLOT,
+    port: flags.port,
+  });
+  try {
+    if (flags.perf) await measure(running, workload);
+    for (let repeat = 0; repeat < flags.repeats; repeat++) {
+      const once = () => measure(running, workload);
+      const measurement = await (flags.perf ? withPerf(once) : once());
+      console.log(JSON.stringify({ peer: name, ...summary(measurement) }));
+    }
+  } finally {
+    await running.stop();
+  }
 }
 
 function closedLoop(concurrency: number, count: number, maxTokens: number): Workload {
@@ -96,4 +94,4 @@ function summary(measurement: Measurement) {
 }
 
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1)); // takes the peer along
-await main();
+await program.parseAsync().catch(refuse);

@@ -5,7 +5,9 @@
  *   npm run build && tsx bench/peers/greedy-check.ts MODEL-f32.gguf
  */
 import { join } from "node:path";
+import { SluiceError } from "../../src/errors.js";
 import { Sluice } from "../../src/sluice.js";
+import { refuse } from "../flags.js";
 import { LlamaServer } from "./llama-server.js";
 import { peersFolder, python } from "./paths.js";
 import { outputOf } from "./processes.js";
@@ -68,7 +70,7 @@ function verdict(theirs: readonly number[], ours: readonly number[], margins: re
 }
 
 const [modelPath] = process.argv.slice(2);
-if (!modelPath) throw new Error("usage: greedy-check.ts MODEL-f32.gguf");
+if (!modelPath) refuse(new SluiceError("usage", "which file? give a GGUF in F32"));
 const transformers = await greedyOfTransformers(modelPath);
 const engines = { "llama-server": await greedyOfLlamaServer(modelPath), sluice: await greedyOfSluice(modelPath) };
 for (const [engine, runs] of Object.entries(engines)) {

@@ -1,3 +1,4 @@
+import { SluiceError } from "../../src/errors.js";
 import { LlamaBatchedBench } from "./llama-batched-bench.js";
 import { LlamaServer } from "./llama-server.js";
 import { NodeLlamaCpp } from "./node-llama-cpp.js";
@@ -20,3 +21,10 @@ export const peers: readonly Peer[] = [
   new Transformers({ batching: "dynamic", dtype: "f32" }),
   new Vllm(),
 ];
+
+/** @throws SluiceError `usage` */
+export function findPeer(name: string): Peer {
+  const peer = peers.find((candidate) => candidate.name === name);
+  if (peer) return peer;
+  throw new SluiceError("usage", `no peer "${name}"; there are: ${peers.map((known) => known.name).join(", ")}`);
+}

@@ -1,4 +1,5 @@
 /** The comparison's workloads. The same name and round always give the same requests. */
+import { SluiceError } from "../../src/errors.js";
 import { hash32, Random } from "../../src/random.js";
 import type { Workload, WorkloadRequest } from "./peer.js";
 
@@ -84,7 +85,8 @@ function requestsOf(name: string, round: number, requestsPerSec: number | undefi
 
 function openLoopGapMs(name: string, requestsPerSec: number | undefined): number {
   if (requestsPerSec === undefined) {
-    throw new Error(`${name} needs llama-server's capacity: first run --workloads prompts with llama-server`);
+    const message = `${name} needs llama-server's capacity: first run --workloads prompts with llama-server`;
+    throw new SluiceError("usage", message);
   }
   return 1000 / (requestsPerSec * (Number(name.slice("poisson".length)) / 100));
 }
@@ -93,7 +95,7 @@ function clientsOf(name: string): number {
   if (["mixed", "prompts", "poisson70", "poisson95", "prefix"].includes(name)) return CLIENTS;
   const clients = Number(name);
   if (Number.isInteger(clients) && clients > 0) return clients;
-  throw new Error(`no workload "${name}": give ${WORKLOAD_NAMES}`);
+  throw new SluiceError("usage", `no workload "${name}": give ${WORKLOAD_NAMES}`);
 }
 
 function words(count: number, random: Random): string {

@@ -35,7 +35,10 @@ const i32Const = (value: number) => [0x41, ...signedLeb(value)];
 const addTo = (index: number, bytes: number) => [...localGet(index), ...i32Const(bytes), 0x6a, ...localSet(index)];
 const simd = (opcode: number, ...immediates: number[]) => [0xfd, ...unsignedLeb(opcode), ...immediates];
 const load = (offset: number) => [...localGet(ROW), ...simd(0x00, 4, ...unsignedLeb(offset))];
+/** The larger, lane by lane; where the second is no number, the first. */
 const pmax = simd(0xeb);
+/** Four times −∞: f32.const, f32x4.splat. */
+const nothing = [0x43, 0x00, 0x00, 0x80, 0xff, ...simd(0x13)];
 
 /** Four lanes to one: swap halves, then neighbours, taking the larger each time; lane 0 ends up with the largest. */
 function largestLane(): number[] {
@@ -49,8 +52,8 @@ function largestLane(): number[] {
 
 function body(): number[] {
   const vectors = BLOCK / 4;
-  const code = [...load(0)];
-  for (let vector = 1; vector < vectors; vector++) code.push(...load(16 * vector), ...pmax);
+  const code = [...nothing];
+  for (let vector = 0; vector < vectors; vector++) code.push(...load(16 * vector), ...pmax);
   code.push(...localSet(VECTOR), ...largestLane());
   const storeLane0 = [...localGet(MAXIMA), ...localGet(VECTOR), ...simd(0x5a, 2, 0, 0)];
   const again = [...localGet(ROW), ...localGet(END), 0x49, 0x0d, 0]; // i32.lt_u, br_if 0

@@ -4,11 +4,11 @@ import { BLOCK, createBlockMaxKernel } from "./block-max-wasm.js";
 import { Candidates } from "./candidates.js";
 import { LogitsRow, MAX_TOP } from "./logits-row.js";
 
-/** Few different values, so that equals are common; −∞ is a masked token. */
+/** Few different values, so that equals are common; −∞ is a masked token, and what is no number is no token either. */
 const logit = fc.oneof(
   fc.integer({ min: -3, max: 3 }),
   fc.float({ min: -50, max: 50, noNaN: true }),
-  fc.constant(Number.NEGATIVE_INFINITY),
+  fc.constantFrom(Number.NEGATIVE_INFINITY, Number.NaN),
 );
 const row = fc.array(logit, { minLength: 1, maxLength: 5 * BLOCK }).map((values) => new Float32Array(values));
 

@@ -158,6 +158,17 @@ describe("Sampler", () => {
     expect(uniformAt(3, 0)).not.toBe(uniformAt(~3, 0));
   });
 
+  it("never draws a token whose logit is no number", () => {
+    const logits = new Float32Array(SIZE).fill(Number.NaN);
+    logits.set([1, 2], 40);
+    for (const params of [{ temperature: 0 }, { topK: 5 }, { topK: 0 }, { topK: 0, topP: 0.9 }, { topK: 260 }]) {
+      for (let seed = 0; seed < 20; seed++) expect([40, 41]).toContain(draw(logits, { ...params, seed }));
+    }
+    const { logprobs } = sampler.draw(sequenceOf({ temperature: 0, logprobs: 2 }), logits, undefined);
+    expect(logprobs!.top.map(({ token }) => token)).toEqual([41, 40]);
+    expect(logprobs!.logprob).toBeCloseTo(-Math.log(1 + Math.exp(-1)), 5);
+  });
+
   it("says that no token is possible", () => {
     const none = new Float32Array(SIZE).fill(Number.NEGATIVE_INFINITY);
     for (const params of [{ temperature: 0 }, { topK: 5 }, { topK: 0 }]) expect(draw(none, params)).toBe(-1);
