@@ -3,8 +3,6 @@ import { Command, Option } from "commander";
 import { oneOf, wholeNumber } from "../src/cli/values.js";
 import { SluiceError } from "../src/errors.js";
 
-const EXIT_REFUSED = 2;
-
 /** One flag: its default, what it means, and how its word is read. */
 export interface Flag<T> {
   readonly fallback: T;
@@ -45,7 +43,7 @@ export function readFlags<F extends Flags>(about: string, flags: F): ValuesOf<F>
   }
 }
 
-/** A command line without flags yet. */
+/** A command line without flags yet, of this package's commander: `bench/peers` finds an older one of its own. */
 export function commandOf(about: string): Command {
   return new Command().description(about);
 }
@@ -56,11 +54,9 @@ export function withFlags(command: Command, flags: Flags): Command {
     const long = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     const option = new Option(parserOf === undefined ? long : `${long} <value>`, meaning);
     if (parserOf !== undefined) option.argParser(parserOf(long));
-    if (fallback === undefined || fallback === false) command.addOption(option);
-    else
-      command.addOption(
-        option.default(fallback, fallback === Number.POSITIVE_INFINITY ? "no limit" : String(fallback)),
-      );
+    const told = fallback === Number.POSITIVE_INFINITY ? "no limit" : String(fallback);
+    if (fallback !== undefined && fallback !== false) option.default(fallback, told);
+    command.addOption(option);
   }
   return command;
 }
@@ -69,5 +65,5 @@ export function withFlags(command: Command, flags: Flags): Command {
 export function refuse(error: unknown): never {
   if (!(error instanceof SluiceError)) throw error;
   console.error(`error: ${error.message}`);
-  process.exit(EXIT_REFUSED);
+  process.exit(1); // as commander does
 }

@@ -8,9 +8,12 @@ interface Ended {
   readonly stderr: string;
 }
 
+/** A script that does not end is killed: else it would run on beside everything after it. */
+const LIMIT = { timeout: 30_000, killSignal: "SIGKILL" } as const;
+
 async function run(script: string, ...words: string[]): Promise<Ended> {
   try {
-    return { code: 0, ...(await promisify(execFile)(process.execPath, ["--import", "tsx", script, ...words])) };
+    return { code: 0, ...(await promisify(execFile)(process.execPath, ["--import", "tsx", script, ...words], LIMIT)) };
   } catch (error) {
     return error as Ended;
   }
