@@ -30,7 +30,15 @@ it("gives back the same events in the same order", () => {
   expect(back).toEqual(EVENTS);
 });
 
-it("puts a step's plain tokens into columns and leaves what is not one token of one time as it is", () => {
-  const shapes = packEvents(EVENTS).map((event) => (event.type === "columns" ? event.ids.join() : event.type));
-  expect(shapes).toEqual(["started", "a,b", "tokens", "d", "tokens", "a", "a"]);
+it("puts a step's plain tokens into runs and leaves what is not one token of one time as it is", () => {
+  const shapes = packEvents(EVENTS).map((event) => ("type" in event ? event.type : event));
+  expect(shapes).toEqual([
+    "started",
+    [2, "a", 7, " of a", "b", 7, " of b"],
+    "tokens",
+    [2, "d", 7, " of d"],
+    "tokens",
+    [3, "a", 7, " of a"],
+    [4, "a", 7, " of a"],
+  ]);
 });

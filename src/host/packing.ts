@@ -1,38 +1,33 @@
 /**
- * How a step's events cross to the main thread. Most of them are one token of one request each, and copying an object
- * for each costs more than all else that the host does between two steps. So runs of such events cross as columns.
+ * How a step's events cross to the main thread. Most of them are one token of one request each. The caches are full of
+ * the model's weights when a step ends, so what counts is how much code it takes to copy them: runs of such events cross
+ * as flat arrays, which need the least.
  */
 import type { SchedulerEvent, TokensEvent } from "../scheduler/events.js";
 
-/** A run of `tokens` events with one token each, at one time, without log-probabilities. */
-export interface TokenColumns {
-  readonly type: "columns";
-  readonly nowMs: number;
-  readonly ids: readonly string[];
-  readonly tokens: readonly number[];
-  readonly texts: readonly string[];
-}
+/**
+ * A run of `tokens` events with one token each, at one time, without log-probabilities: the time, then id, token and text
+ * of every event.
+ */
+export type TokenRun = readonly [nowMs: number, ...idsTokensTexts: (string | number)[]];
 
-export type PackedEvent = SchedulerEvent | TokenColumns;
+export type PackedEvent = SchedulerEvent | TokenRun;
 
 /** The same events in the same order. */
 export function packEvents(events: readonly SchedulerEvent[]): PackedEvent[] {
   const packed: PackedEvent[] = [];
-  let open: { nowMs: number; ids: string[]; tokens: number[]; texts: string[] } | undefined;
+  let open: [number, ...(string | number)[]] | undefined;
   for (const event of events) {
     if (!isPlainToken(event)) {
       open = undefined;
       packed.push(event);
       continue;
     }
-    if (open?.nowMs !== event.nowMs) {
-      const columns = { type: "columns" as const, nowMs: event.nowMs, ids: [], tokens: [], texts: [] };
-      packed.push(columns);
-      open = columns;
+    if (open?.[0] !== event.nowMs) {
+      open = [event.nowMs];
+      packed.push(open);
     }
-    open.ids.push(event.id);
-    open.tokens.push(event.tokens[0]!);
-    open.texts.push(event.text);
+    open.push(event.id, event.tokens[0]!, event.text);
   }
   return packed;
 }
@@ -40,14 +35,21 @@ export function packEvents(events: readonly SchedulerEvent[]): PackedEvent[] {
 /** Calls `take` with every event in its order. */
 export function unpackEvents(packed: readonly PackedEvent[], take: (event: SchedulerEvent) => void): void {
   for (const event of packed) {
-    if (event.type !== "columns") take(event);
-    else {
-      const { nowMs, ids, tokens, texts } = event;
-      for (let i = 0; i < ids.length; i++) {
-        take({ type: "tokens", id: ids[i]!, nowMs, tokens: [tokens[i]!], text: texts[i]!, logprobs: [] });
-      }
-    }
+    if (isRun(event)) unpackRun(event, take);
+    else take(event);
   }
+}
+
+function unpackRun(run: TokenRun, take: (event: TokensEvent) => void): void {
+  const [nowMs] = run;
+  for (let at = 1; at < run.length; at += 3) {
+    const [id, token, text] = [run[at] as string, run[at + 1] as number, run[at + 2] as string];
+    take({ type: "tokens", id, nowMs, tokens: [token], text, logprobs: [] });
+  }
+}
+
+function isRun(event: PackedEvent): event is TokenRun {
+  return Array.isArray(event);
 }
 
 function isPlainToken(event: SchedulerEvent): event is TokensEvent {

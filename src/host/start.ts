@@ -5,7 +5,7 @@ import type { SchedulerEvent } from "../scheduler/events.js";
 import type { Request } from "../scheduler/request.js";
 import { DEFAULT_SCHEDULER, type SchedulerSettings } from "../scheduler/settings.js";
 import type { EngineHost } from "./client.js";
-import { unpackEvents } from "./packing.js";
+import { type PackedEvent, unpackEvents } from "./packing.js";
 import type { HostCommand, HostMessage, HostStats, HostWorkerData } from "./protocol.js";
 import type { LoadSettings } from "./settings.js";
 import { openTokenizer, type Tokenizer } from "./tokenizer.js";
@@ -44,11 +44,16 @@ function firstMessage(worker: Worker): Promise<Ready> {
     worker.once("error", (error) => reject(SluiceError.from(error, "engine_lost")));
     worker.once("exit", (code) => reject(new SluiceError("engine_lost", `the engine host ended with code ${code}`)));
     worker.once("message", (message: HostMessage) => {
-      if (message.type === "ready") resolve(message);
+      if (isEvents(message)) reject(new SluiceError("engine_lost", "the engine host began with events"));
+      else if (message.type === "ready") resolve(message);
       else if (message.type === "lost") reject(SluiceError.fromData(message.error));
       else reject(new SluiceError("engine_lost", `the engine host began with "${message.type}"`));
     });
   });
+}
+
+function isEvents(message: HostMessage): message is readonly PackedEvent[] {
+  return Array.isArray(message);
 }
 
 interface Pending {
@@ -175,7 +180,7 @@ class WorkerHost implements EngineHost {
   }
 
   #receive(message: HostMessage): void {
-    if (message.type === "events") unpackEvents(message.events, (event) => this.#dispatch(event));
+    if (isEvents(message)) unpackEvents(message, (event) => this.#dispatch(event));
     else if (message.type === "reply") this.#takeCall(message.call)?.resolve(message.stats);
     else if (message.type === "refused") this.#takeCall(message.call)?.reject(SluiceError.fromData(message.error));
     else if (message.type === "lost") this.#lose(SluiceError.fromData(message.error));

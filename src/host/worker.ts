@@ -43,7 +43,7 @@ class Port implements Outside {
   }
 
   publish(events: readonly SchedulerEvent[]): void {
-    this.#post({ type: "events", events: packEvents(events) });
+    this.#post(packEvents(events));
   }
 
   wait(untilMs: number): boolean {

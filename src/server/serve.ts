@@ -52,16 +52,18 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   });
   // Whoever waits for it hears of it; nobody has to.
   lost.catch(() => undefined);
-  const app = createApp({
-    ...options,
-    host,
-    settings: options.server,
-    clock: new SystemClock(),
-    startedAtS: Math.floor(Date.now() / 1000),
-    idPrefix: randomBytes(6).toString("hex"),
-    onHostLost: (error) => lose(error),
-  });
-  const url = await listen(app, host, options.server);
+  const app = await orClose(host, () =>
+    createApp({
+      ...options,
+      host,
+      settings: options.server,
+      clock: new SystemClock(),
+      startedAtS: Math.floor(Date.now() / 1000),
+      idPrefix: randomBytes(6).toString("hex"),
+      onHostLost: (error) => lose(error),
+    }),
+  );
+  const url = await orClose(host, () => listen(app, options.server));
   app.context.monitor.start();
   let drained: Promise<boolean> | undefined;
   const drain = () => {
@@ -77,11 +79,20 @@ function withQueueBounds({ scheduler, server }: ServeOptions): SchedulerSettings
   return { ...scheduler, maxNumQueuedReqs, maxNumQueuedTokens };
 }
 
-async function listen(app: App, host: EngineHost, { host: address, port }: ServerSettings): Promise<string> {
+/** Without a server nobody would end the engine host, and its thread keeps the process alive. */
+async function orClose<T>(host: EngineHost, start: () => T | Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+}
+
+async function listen(app: App, { host: address, port }: ServerSettings): Promise<string> {
   try {
     return await app.http.listen({ host: address, port });
   } catch (error) {
-    await host.close();
     const reason = error instanceof Error ? error.message : String(error);
     throw new SluiceError("usage", `cannot listen on ${address} port ${port}: ${reason}; try another --port`, {
       field: "port",

@@ -1,4 +1,6 @@
 /** `sluice serve` as users run it: a process with signals, workers and an exit code. */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Backlog } from "../../src/server/monitor.js";
 import { type ServerProcess, serveProcess, startStream } from "./child.js";
@@ -38,6 +40,14 @@ function logLines(server: ServerProcess): { pid?: number; worker?: number; level
     .filter((line) => line.startsWith("{"))
     .map((line) => JSON.parse(line));
 }
+
+it("ends its engine host when the server around it cannot be made", () => {
+  const script = fileURLToPath(new URL("./unmakeable.mjs", import.meta.url));
+  const limits = { ...SOON, killSignal: "SIGKILL" } as const;
+  const { status, stderr } = spawnSync(process.execPath, [script], { encoding: "utf8", ...limits });
+  expect(status).toBe(1);
+  expect(stderr).toContain("Invalid metric name");
+});
 
 describe("SIGTERM under load", () => {
   it("finishes what was accepted, running or queued, refuses the rest, and ends with 0", async () => {
