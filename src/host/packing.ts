@@ -1,7 +1,6 @@
 /**
- * How a step's events cross to the main thread. Most of them are one token of one request each. The caches are full of
- * the model's weights when a step ends, so what counts is how much code it takes to copy them: runs of such events cross
- * as flat arrays, which need the least.
+ * How a step's events cross to the main thread. Most of them are one token of one request each, and the message is
+ * copied after every step: runs of such events cross as flat arrays, which cost less to copy than objects.
  */
 import type { SchedulerEvent, TokensEvent } from "../scheduler/events.js";
 

@@ -24,7 +24,7 @@ export type HostCommand =
 export type HostMessage =
   /** The model is loaded. `vocabularyAddress`: where its vocabulary lies in this process, for tokenizing; 0: nowhere. */
   | { readonly type: "ready"; readonly info: EngineInfo; readonly vocabularyAddress: bigint }
-  /** What became of the requests, as {@link packEvents} packs it; bare, because it is sent after every step. */
+  /** What became of the requests, packed (packing.ts); bare, because it is sent after every step. */
   | readonly PackedEvent[]
   | { readonly type: "reply"; readonly call: number; readonly stats?: HostStats }
   | { readonly type: "refused"; readonly call: number; readonly error: ErrorData }

@@ -52,8 +52,8 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   });
   // Whoever waits for it hears of it; nobody has to.
   lost.catch(() => undefined);
-  const app = await orClose(host, () =>
-    createApp({
+  const { app, url } = await orClose(host, async () => {
+    const app = createApp({
       ...options,
       host,
       settings: options.server,
@@ -61,9 +61,9 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
       startedAtS: Math.floor(Date.now() / 1000),
       idPrefix: randomBytes(6).toString("hex"),
       onHostLost: (error) => lose(error),
-    }),
-  );
-  const url = await orClose(host, () => listen(app, options.server));
+    });
+    return { app, url: await listen(app, options.server) };
+  });
   app.context.monitor.start();
   let drained: Promise<boolean> | undefined;
   const drain = () => {
@@ -80,7 +80,7 @@ function withQueueBounds({ scheduler, server }: ServeOptions): SchedulerSettings
 }
 
 /** Without a server nobody would end the engine host, and its thread keeps the process alive. */
-async function orClose<T>(host: EngineHost, start: () => T | Promise<T>): Promise<T> {
+async function orClose<T>(host: EngineHost, start: () => Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (error) {
