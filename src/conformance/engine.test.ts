@@ -1,4 +1,6 @@
+import { basename } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findSmollm2 } from "../../test/support/smollm2.js";
 import { SystemClock, VirtualClock } from "../clock.js";
 import type { Engine } from "../engine/engine.js";
 import { openLlamaEngine } from "../engine/llama/engine.js";
@@ -8,10 +10,13 @@ import { ensureStandin } from "../models/standin.js";
 import type { Step, StepOutcome } from "../scheduler/step.js";
 import { ENGINE_CHECKS } from "./engine.js";
 
-async function openNano(format: "f32" | "q8_0"): Promise<Engine> {
+const nanoPath = (format: "f32" | "q8_0") => ensureStandin({ name: "nano", format }, defaultCacheDir());
+const smollm2Path = findSmollm2("the llama.cpp engine on a trained model");
+
+function openModel(modelPath: string): Engine {
   return openLlamaEngine({
-    modelPath: await ensureStandin({ name: "nano", format }, defaultCacheDir()),
-    modelName: `standin:nano:${format}`,
+    modelPath,
+    modelName: basename(modelPath),
     device: "cpu",
     threads: 1,
     slots: 4,
@@ -26,7 +31,17 @@ const checks = ENGINE_CHECKS.map((check) => [check.name, check] as const);
 describe.each(["f32", "q8_0"] as const)("llama, standin:nano in %s", (format) => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await openNano(format);
+    engine = openModel(await nanoPath(format));
+  });
+  afterAll(() => engine.close());
+
+  it.each(checks)("%s", (_name, check) => check.run(engine));
+});
+
+describe.skipIf(smollm2Path === undefined)("llama, SmolLM2", () => {
+  let engine: Engine;
+  beforeAll(() => {
+    engine = openModel(smollm2Path!);
   });
   afterAll(() => engine.close());
 
