@@ -1,4 +1,4 @@
-// Imports point one way: cli → server, bench, report → host, scheduler, engine, models, text, workload → clock, errors.
+// Imports point one way: cli → server, experiment, report → targets, results, tutor → host, scheduler, engine, models, text, workload → clock, errors.
 const layer = (name, allowed) => ({
   name: `${name}-imports`,
   comment: `src/${name} may import only: ${allowed.join(", ")}`,
@@ -26,9 +26,18 @@ module.exports = {
     layer("workload", ground),
     layer("host", ["scheduler", "engine", "models", "text", ...ground]),
     layer("client", ground),
-    layer("bench", ["host", "scheduler", "engine", "models", "text", "workload", "client", ...ground]),
-    layer("report", ["bench", ...ground]),
-    layer("server", ["host", "scheduler", "engine", "models", "text", "sluice", ...ground]),
+    layer("tutor", ["host", ...ground]),
+    layer("results", ["metrics", "scheduler", ...ground]),
+    layer("targets", [
+      ...["metrics", "results", "host", "scheduler", "engine", "models", "text", "workload", "client"],
+      ...ground,
+    ]),
+    layer("experiment", [
+      ...["metrics", "results", "targets", "host", "scheduler", "engine", "models", "text", "workload", "client"],
+      ...ground,
+    ]),
+    layer("report", ["metrics", "results", ...ground]),
+    layer("server", ["host", "scheduler", "engine", "models", "text", "tutor", "sluice", ...ground]),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

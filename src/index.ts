@@ -6,7 +6,6 @@ export { yieldToEngine } from "./host/priority.js";
 export type { HostStats } from "./host/protocol.js";
 export type { RequestOptions } from "./host/request.js";
 export { DEFAULT_ENGINE, type Device, type EngineSettings } from "./host/settings.js";
-export type { Correction } from "./host/tutor.js";
 export type { SchedulerCounters } from "./scheduler/counters.js";
 export {
   count,
@@ -37,3 +36,4 @@ export {
 export { promptsThenTokens, tokensWithPrompts, withinBudget } from "./scheduler/rows.js";
 export { DEFAULT_SCHEDULER, type SchedulerSettings } from "./scheduler/settings.js";
 export { Sluice, type SluiceOptions } from "./sluice.js";
+export type { Correction } from "./tutor/tutor.js";

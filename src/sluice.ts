@@ -9,9 +9,9 @@ import { openModel } from "./host/open-model.js";
 import type { HostStats } from "./host/protocol.js";
 import { checkTokens, makeRequest, type RequestOptions } from "./host/request.js";
 import { DEFAULT_ENGINE, type EngineSettings } from "./host/settings.js";
-import { type Correction, correctionOf, isTutor, tutorPrompt } from "./host/tutor.js";
 import type { ResolveOptions } from "./models/resolve.js";
 import { DEFAULT_SCHEDULER, type SchedulerSettings } from "./scheduler/settings.js";
+import { type Correction, correctionOf, isTutor, tutorPrompt } from "./tutor/tutor.js";
 
 /** Where the model runs and which scheduler it gets; every setting has a default. */
 export type SluiceOptions = Partial<EngineSettings> &

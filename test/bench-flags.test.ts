@@ -21,23 +21,23 @@ async function run(script: string, ...words: string[]): Promise<Ended> {
 
 describe("a benchmark's flags", () => {
   it("are told by --help, with their defaults", async () => {
-    const { code, stdout } = await run("bench/virtual-time.ts", "--help");
+    const { code, stdout } = await run("benchmarks/virtual-time.ts", "--help");
     expect(code).toBe(0);
     expect(stdout).toMatch(/--requests <value> .*default: 100000/s);
   });
 
   it("reach the script", async () => {
-    const { stdout } = await run("bench/virtual-time.ts", "--requests", "64", "--clients", "4");
+    const { stdout } = await run("benchmarks/virtual-time.ts", "--requests", "64", "--clients", "4");
     expect(stdout).toContain("64 requests");
   });
 
   it.each([
-    ["bench/virtual-time.ts", ["--clients", "none"], '--clients must be a whole number of at least 1, got "none"'],
-    ["bench/virtual-time.ts", ["--client", "3"], "unknown option '--client'"],
-    ["bench/peers/compare.ts", ["--peers", "llama"], 'no peer "llama"; there are: sluice serve'],
-    ["bench/peers/compare.ts", ["--workloads", "8,all"], 'no workload "all"'],
-    ["bench/peers/compare.ts", ["--from", "results/nowhere"], "results/nowhere holds no measurements"],
-    ["bench/peers/cli.ts", ["try", "vllm"], "--model <file>"],
+    ["benchmarks/virtual-time.ts", ["--clients", "none"], '--clients must be a whole number of at least 1, got "none"'],
+    ["benchmarks/virtual-time.ts", ["--client", "3"], "unknown option '--client'"],
+    ["benchmarks/peers/compare.ts", ["--peers", "llama"], 'no peer "llama"; there are: sluice serve'],
+    ["benchmarks/peers/compare.ts", ["--workloads", "8,all"], 'no workload "all"'],
+    ["benchmarks/peers/compare.ts", ["--from", "results/nowhere"], "results/nowhere holds no measurements"],
+    ["benchmarks/peers/cli.ts", ["try", "vllm"], "--model <file>"],
   ])("%s %j is refused without a stack", async (script, words, message) => {
     const { code, stderr } = await run(script, ...words);
     expect(code).toBeGreaterThan(0);

@@ -1,10 +1,16 @@
 /** What `bench`, `sweep` and `loadtest` have in common: folder first, then the model, then the runs, then the files. */
-import type { Experiment } from "../bench/experiment.js";
-import type { Results } from "../bench/results.js";
-import { type CommandRecord, type ExtraFiles, type OpenedResults, openResults, runRecorded } from "../bench/run.js";
-import type { Session } from "../bench/session.js";
+import type { Experiment } from "../experiment/experiment.js";
+import {
+  type CommandRecord,
+  type ExtraFiles,
+  type OpenedResults,
+  openResults,
+  runRecorded,
+} from "../experiment/record.js";
+import type { Session } from "../experiment/session.js";
 import type { ResolveOptions } from "../models/resolve.js";
 import { findingLines } from "../report/text.js";
+import type { Results } from "../results/schema.js";
 import { interruptible } from "./interrupt.js";
 import { showExperiment, showModel } from "./observe.js";
 import type { OutputFlags } from "./options/output.js";

@@ -1,6 +1,6 @@
 /** What a terminal shows while a model is made and an experiment goes on. */
 import { SingleBar } from "cli-progress";
-import type { ExperimentObserver } from "../bench/experiment.js";
+import type { ExperimentObserver } from "../experiment/experiment.js";
 import type { ResolveOptions } from "../models/resolve.js";
 import { runBlock } from "../report/run-block.js";
 import { BAR_STYLE, type Progress } from "./progress.js";

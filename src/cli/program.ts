@@ -1,7 +1,7 @@
 /** The command line as a whole: which commands there are, where settings come from, how errors look. */
 import { Command, CommanderError } from "commander";
-import { packageVersion } from "../bench/manifest.js";
 import { SluiceError } from "../errors.js";
+import { packageVersion } from "../results/manifest.js";
 import { benchCommand } from "./commands/bench.js";
 import { checkCommand } from "./commands/check.js";
 import { compareCommand } from "./commands/compare.js";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { ShownSettings } from "../bench/run.js";
 import { SluiceError } from "../errors.js";
+import type { ShownSettings } from "../experiment/record.js";
 
 /** Where results go and how much is said changes nothing about them. */
 const NOT_SHOWN: readonly string[] = ["outputDir", "resume", "quiet"];

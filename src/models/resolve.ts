@@ -19,7 +19,7 @@ import {
 import { ensureStandin, type ProgressListener } from "./standin.js";
 
 /** The model that the package ships: the path is the same seen from src/models as from dist/models. */
-export const TUTOR_PATH = fileURLToPath(new URL("../../models/tutor.gguf", import.meta.url));
+export const TUTOR_PATH = fileURLToPath(new URL("../../models/tutor/tutor.gguf", import.meta.url));
 
 const STANDIN_SPELLINGS = Object.keys(STANDIN_SHAPES).map((name) => `standin:${name}`);
 

@@ -1,6 +1,6 @@
 /** The axes of a sweep, as tables, charts and findings speak of them. */
-import type { Results, SettingValue } from "../bench/results.js";
-import type { Setting } from "../bench/setting.js";
+import type { Results, SettingValue } from "../results/schema.js";
+import type { Setting } from "../results/series.js";
 
 /** Options that bound how many sequences run together, in every policy that ships. */
 const BATCH_OPTION = /^(max-?)?batch(-?size)?$|^max-?num-?seqs$/i;

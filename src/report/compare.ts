@@ -3,8 +3,10 @@
  * settings the mean factor decides, which many small noises cannot move. All intervals hold together with 95 % confidence
  * (Bonferroni), so that looking at many figures does not find differences that are not there.
  */
-import type { Results, RunResult } from "../bench/results.js";
-import { type Setting, settingKey, settingsOf } from "../bench/setting.js";
+
+import { SluiceError } from "../errors.js";
+import type { Results, RunResult } from "../results/schema.js";
+import { type Setting, settingKey, settingsOf } from "../results/series.js";
 import {
   type Estimate,
   geometricMean,
@@ -13,8 +15,7 @@ import {
   jointConfidence,
   pairedRatio,
   ratioOf,
-} from "../bench/statistics.js";
-import { SluiceError } from "../errors.js";
+} from "../results/statistics.js";
 import { settingName } from "./axes.js";
 import { type Metric, measure, P50, P95, P99, THROUGHPUT, TOKENS, TPOT_P50, TTFT_P50, TTFT_P95 } from "./metrics.js";
 

@@ -1,8 +1,8 @@
 /** The comparison at the end of a bench: who wins, and by how much. */
-import { latencyMs, ttftMs } from "../bench/request-metrics.js";
-import type { Results } from "../bench/results.js";
-import { baselineAmong, failedIn, overRepeats, pooled, type Setting, settingsOf } from "../bench/setting.js";
-import { type Estimate, estimate, intervalOf, MIN_RUNS_AS_UNITS, ratioOf, verdictOf } from "../bench/statistics.js";
+import { latencyMs, ttftMs } from "../results/request-metrics.js";
+import type { Results } from "../results/schema.js";
+import { baselineAmong, failedIn, overRepeats, pooled, type Setting, settingsOf } from "../results/series.js";
+import { type Estimate, estimate, intervalOf, MIN_RUNS_AS_UNITS, ratioOf, verdictOf } from "../results/statistics.js";
 import { counted, digits, duration, factor, NONE, percent } from "./figures.js";
 import { type Column, textTable } from "./text-table.js";
 

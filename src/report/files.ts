@@ -1,4 +1,4 @@
-import type { Results } from "../bench/results.js";
+import type { Results } from "../results/schema.js";
 import { textReport } from "./text.js";
 
 /** The files of a results folder that are made for readers, by name. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { resultsOf } from "../bench/results.fixture.js";
-import type { Results } from "../bench/results.js";
+import { resultsOf } from "../results/results.fixture.js";
+import type { Results } from "../results/schema.js";
 import {
   simulatedBench,
   simulatedGrid,
   simulatedLab,
   simulatedRun,
   simulatedWorkers,
-} from "../bench/simulated.fixture.js";
+} from "../results/simulated.fixture.js";
 import { findings } from "./findings.js";
 
 function about(results: Results, topic: string) {

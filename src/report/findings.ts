@@ -1,5 +1,5 @@
 /** What the data show: found by computing, each with its uncertainty, and left out where the data do not show it. */
-import type { Results } from "../bench/results.js";
+import type { Results } from "../results/schema.js";
 import { batchFill, paddingWaste } from "./findings/batches.js";
 import { bestMedianLatency, bestThroughput, gainOverBaseline } from "./findings/best.js";
 import type { Finder, Finding } from "./findings/finding.js";

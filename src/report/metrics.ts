@@ -1,8 +1,8 @@
 /** The figures that settings are compared by: one list for charts, findings, `compare` and tables. */
-import { latencyMs, queueMs, tpotMs, ttftMs } from "../bench/request-metrics.js";
-import type { RequestRecord, RunResult } from "../bench/results.js";
-import type { Setting } from "../bench/setting.js";
-import { type Estimate, estimate, mergedValue, type RunValues, type Statistic } from "../bench/statistics.js";
+import { latencyMs, queueMs, tpotMs, ttftMs } from "../results/request-metrics.js";
+import type { RequestRecord, RunResult } from "../results/schema.js";
+import type { Setting } from "../results/series.js";
+import { type Estimate, estimate, mergedValue, type RunValues, type Statistic } from "../results/statistics.js";
 
 export interface Metric {
   /** What `--fail-over` calls it. */

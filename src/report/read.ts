@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseResults, type Results } from "../bench/results.js";
 import { SluiceError } from "../errors.js";
+import { parseResults, type Results } from "../results/schema.js";
 
 /**
  * The results of a folder, or of a `results.json` itself.

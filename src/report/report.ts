@@ -1,8 +1,8 @@
 /** Draws everything that a results folder holds for readers. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Results } from "../bench/results.js";
 import { SluiceError } from "../errors.js";
+import type { Results } from "../results/schema.js";
 import { CHARTS } from "./charts/registry.js";
 import { ChartRenderer } from "./charts/render.js";
 import { reportFiles } from "./files.js";

@@ -1,4 +1,4 @@
-import type { RunResult, RunSummary } from "../bench/results.js";
+import type { RunResult, RunSummary } from "../results/schema.js";
 import { counted, digits, duration, percent } from "./figures.js";
 
 /** What the console shows of a run that has just ended. */

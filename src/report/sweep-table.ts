@@ -1,7 +1,7 @@
 /** The table of a sweep, a row per setting, and its best settings. */
-import { latencyMs } from "../bench/request-metrics.js";
-import type { Axis, Results, RunResult, SettingValue } from "../bench/results.js";
-import { failedIn, overRepeats, pooled, type RepeatSpread, type Setting, settingsOf } from "../bench/setting.js";
+import { latencyMs } from "../results/request-metrics.js";
+import type { Axis, Results, RunResult, SettingValue } from "../results/schema.js";
+import { failedIn, overRepeats, pooled, type RepeatSpread, type Setting, settingsOf } from "../results/series.js";
 import { counted, digits, duration, NONE } from "./figures.js";
 import { type Column, textTable } from "./text-table.js";
 

@@ -1,5 +1,5 @@
 /** `benchmark_report.txt`: what was run, where, and what came out. */
-import type { Manifest, Results } from "../bench/results.js";
+import type { Manifest, Results } from "../results/schema.js";
 import { comparison } from "./comparison.js";
 import { findings } from "./findings.js";
 import { runBlock } from "./run-block.js";

@@ -1,6 +1,6 @@
-import type { Results } from "../bench/results.js";
-import { overRepeats, type RepeatSpread, type Setting, settingsOf } from "../bench/setting.js";
-import { WORKER_FIGURES } from "../bench/workers.js";
+import type { Results } from "../results/schema.js";
+import { overRepeats, type RepeatSpread, type Setting, settingsOf } from "../results/series.js";
+import { WORKER_FIGURES } from "../results/workers-csv.js";
 import { digits, NONE } from "./figures.js";
 import { type Column, textTable } from "./text-table.js";
 

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { simulatedBench } from "../../src/bench/simulated.fixture.js";
 import { reportPage } from "../../src/report/html/page.js";
 import { chartsOf } from "../../src/report/report.js";
+import { simulatedBench } from "../../src/results/simulated.fixture.js";
 import { hasChromium, launchChromium } from "./chromium.js";
 
 /** Lines over the number of requests: points to hover, two axes to zoom. */

@@ -1,6 +1,6 @@
 /** A small mob against a real server; `npm run soak` is the large one. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { runMob } from "../../bench/soak-load.js";
+import { runMob } from "../../benchmarks/soak-load.js";
 import { SystemClock } from "../../src/clock.js";
 import type { SchedulerEvent } from "../../src/scheduler/events.js";
 import { type LiveServer, liveServer, until } from "./live.js";

@@ -1,9 +1,9 @@
 import { Command } from "commander";
-import { joinSessions, openLocalSession, type Session } from "../../bench/session.js";
-import { parseSchedulers, resolveSetups, type SchedulerSetup } from "../../bench/setup.js";
-import { parseObjectives } from "../../bench/slo.js";
+import { joinSessions, openLocalSession, type Session } from "../../experiment/session.js";
+import { parseSchedulers, resolveSetups, type SchedulerSetup } from "../../experiment/variant.js";
 import { comparison } from "../../report/comparison.js";
 import { reportFiles } from "../../report/files.js";
+import { parseObjectives } from "../../results/slo.js";
 import { POLICIES } from "../../scheduler/policies/registry.js";
 import { type ModelProgress, runCommand, showOutcome } from "../experiment.js";
 import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { parseSchedulers, resolveSetups } from "../../bench/setup.js";
 import { SluiceError } from "../../errors.js";
+import { parseSchedulers, resolveSetups } from "../../experiment/variant.js";
 import type { Completion } from "../../host/collector.js";
 import type { RequestOptions } from "../../host/request.js";
 import { duration } from "../../report/figures.js";

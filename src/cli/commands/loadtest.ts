@@ -1,10 +1,10 @@
 import { Command } from "commander";
-import type { RunResult } from "../../bench/results.js";
-import { remoteSetup } from "../../bench/setup.js";
-import { attainments, parseObjectives } from "../../bench/slo.js";
 import { SluiceError } from "../../errors.js";
+import { remoteSetup } from "../../experiment/variant.js";
 import { percent } from "../../report/figures.js";
 import { reportFiles } from "../../report/files.js";
+import type { RunResult } from "../../results/schema.js";
+import { attainments, parseObjectives } from "../../results/slo.js";
 import { runCommand, showOutcome } from "../experiment.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addRemoteOptions, environmentEndpoint, openRemote, type RemoteFlags } from "../options/remote.js";

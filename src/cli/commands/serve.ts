@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { Command, Option } from "commander";
-import { resolveSetups } from "../../bench/setup.js";
 import { threadCount } from "../../engine/llama/thread-pool.js";
 import { SluiceError } from "../../errors.js";
+import { resolveSetups } from "../../experiment/variant.js";
 import { type RunOptions, runServer } from "../../server/run.js";
 import { DEFAULT_SERVER, type ServerSettings } from "../../server/settings.js";
 import { showModel } from "../observe.js";

@@ -1,10 +1,11 @@
 import { Command } from "commander";
-import { ServedRunner, servedSession } from "../../bench/served.js";
-import { parseSchedulers, resolveSetups, type SchedulerSetup } from "../../bench/setup.js";
-import { workerSetups, workersCsv } from "../../bench/workers.js";
 import { SluiceError } from "../../errors.js";
+import { ServedRunner, servedSession } from "../../experiment/served.js";
+import { parseSchedulers, resolveSetups, type SchedulerSetup } from "../../experiment/variant.js";
+import { workerSetups } from "../../experiment/workers.js";
 import { reportFiles } from "../../report/files.js";
 import { workersTable } from "../../report/workers-table.js";
+import { workersCsv } from "../../results/workers-csv.js";
 import { runCommand, showOutcome } from "../experiment.js";
 import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";

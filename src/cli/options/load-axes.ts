@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { gridPoints, type LoadPoint } from "../../bench/sweep.js";
+import { gridPoints, type LoadPoint } from "../../experiment/sweep.js";
 import { listOf } from "../values.js";
 import { type WorkloadFlags, workloadSettings } from "./workload.js";
 

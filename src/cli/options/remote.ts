@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
-import { RemoteTarget } from "../../bench/remote-target.js";
-import { RemoteRunner } from "../../bench/runner.js";
-import { remoteSession, type Session } from "../../bench/session.js";
 import { RemoteClient } from "../../client/client.js";
 import { parseEndpoint } from "../../client/endpoint.js";
 import { SystemClock } from "../../clock.js";
+import { RemoteRunner } from "../../experiment/runner.js";
+import { remoteSession, type Session } from "../../experiment/session.js";
+import { RemoteTarget } from "../../targets/remote.js";
 import { number } from "../values.js";
 
 export interface RemoteFlags {

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
-import type { Axis } from "../../bench/results.js";
-import { typedValue } from "../../bench/setup.js";
-import { batchOption, gridPoints, type Point, waitOption } from "../../bench/sweep.js";
 import { SluiceError } from "../../errors.js";
+import { batchOption, gridPoints, type Point, waitOption } from "../../experiment/sweep.js";
+import { typedValue } from "../../experiment/variant.js";
+import type { Axis } from "../../results/schema.js";
 import { ORDERS } from "../../scheduler/orders/registry.js";
 import type { PolicyDefinition } from "../../scheduler/policy.js";
 import { listOf, number, oneOf, wholeNumber } from "../values.js";

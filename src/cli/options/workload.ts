@@ -1,10 +1,10 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
-import type { Sampling } from "../../bench/target.js";
 import { SluiceError } from "../../errors.js";
 import { didYouMean } from "../../nearest.js";
 import { DEFAULT_MAX_TOKENS } from "../../scheduler/request.js";
+import type { Sampling } from "../../targets/target.js";
 import { ARRIVALS, type ArrivalName, type ArrivalSettings, checkArrivals } from "../../workload/arrivals.js";
 import { parseLengths } from "../../workload/lengths.js";
 import type { WorkloadSettings } from "../../workload/plan.js";

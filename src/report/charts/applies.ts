@@ -1,6 +1,6 @@
 /** Which results a family of charts is for. */
-import type { Results } from "../../bench/results.js";
-import { labelsOf, type Setting, settingsOf, sizesOf } from "../../bench/setting.js";
+import type { Results } from "../../results/schema.js";
+import { labelsOf, type Setting, settingsOf, sizesOf } from "../../results/series.js";
 
 /** Settings with at least one request that ended well. */
 export function measuredSettings(results: Results): Setting[] {

@@ -1,4 +1,4 @@
-import type { Results } from "../../bench/results.js";
+import type { Results } from "../../results/schema.js";
 import { settingName } from "../axes.js";
 import { measuredSettings } from "./applies.js";
 import { colorScale } from "./palette.js";

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { recordOf, resultsOf, runOf } from "../../bench/results.fixture.js";
-import type { Results } from "../../bench/results.js";
-import { settingsOf } from "../../bench/setting.js";
-import { simulatedBench, simulatedGrid, simulatedLab, simulatedWorkers } from "../../bench/simulated.fixture.js";
+import { recordOf, resultsOf, runOf } from "../../results/results.fixture.js";
+import type { Results } from "../../results/schema.js";
+import { settingsOf } from "../../results/series.js";
+import { simulatedBench, simulatedGrid, simulatedLab, simulatedWorkers } from "../../results/simulated.fixture.js";
 import { P95, THROUGHPUT } from "../metrics.js";
 import { fillCells } from "./batch-fill.js";
 import { cdfPoints, needsLogAxis } from "./latency-cdf.js";

@@ -1,6 +1,6 @@
-import { latencyMs } from "../../bench/request-metrics.js";
-import type { Results } from "../../bench/results.js";
-import type { Setting } from "../../bench/setting.js";
+import { latencyMs } from "../../results/request-metrics.js";
+import type { Results } from "../../results/schema.js";
+import type { Setting } from "../../results/series.js";
 import { batchAxisOf, describeAxes } from "../axes.js";
 import { measuredSettings } from "./applies.js";
 import { orderedColors } from "./palette.js";

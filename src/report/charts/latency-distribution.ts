@@ -1,6 +1,6 @@
-import { quantile } from "../../bench/measure.js";
-import { latencyMs } from "../../bench/request-metrics.js";
-import type { Setting } from "../../bench/setting.js";
+import { quantile } from "../../results/measure.js";
+import { latencyMs } from "../../results/request-metrics.js";
+import type { Setting } from "../../results/series.js";
 import { settingName } from "../axes.js";
 import { measuredSettings } from "./applies.js";
 import { colorScale } from "./palette.js";

@@ -1,6 +1,6 @@
 /** Charts of a figure over the number of requests: lines for a few series, rows of dots where lines would tangle. */
 
-import { labelsOf, type Setting, sizesOf } from "../../bench/setting.js";
+import { labelsOf, type Setting, sizesOf } from "../../results/series.js";
 import { type Metric, spreadOf } from "../metrics.js";
 import { colorScale, shapeScale } from "./palette.js";
 import { type Panel, panelGrid } from "./panels.js";

@@ -1,5 +1,5 @@
-import type { RequestRecord, Results } from "../../bench/results.js";
-import type { Setting } from "../../bench/setting.js";
+import type { RequestRecord, Results } from "../../results/schema.js";
+import type { Setting } from "../../results/series.js";
 import { settingName } from "../axes.js";
 import { measuredSettings } from "./applies.js";
 import { orderedColors, WAITING_COLOR } from "./palette.js";

@@ -1,4 +1,4 @@
-import { labelsOf, type Setting, sizesOf } from "../../bench/setting.js";
+import { labelsOf, type Setting, sizesOf } from "../../results/series.js";
 import { type Metric, P50, P95, spreadOf, THROUGHPUT, TOKENS, TTFT_P95 } from "../metrics.js";
 import { comparable } from "./applies.js";
 import { sizePoints, unitFor } from "./lines.js";

@@ -1,5 +1,5 @@
 /** What a chart is. */
-import type { Results } from "../../bench/results.js";
+import type { Results } from "../../results/schema.js";
 
 /**
  * A Vega-Lite specification, or a part of one, as plain data with its values inside. Colours of text and background are

@@ -1,6 +1,6 @@
 /** A figure over the batch size, a line per wait: the two main charts of a sweep. */
-import type { Results } from "../../bench/results.js";
-import type { Setting } from "../../bench/setting.js";
+import type { Results } from "../../results/schema.js";
+import type { Setting } from "../../results/series.js";
 import { batchAxisOf, describeAxes, waitAxisOf } from "../axes.js";
 import { type Metric, spreadOf } from "../metrics.js";
 import { measuredSettings } from "./applies.js";

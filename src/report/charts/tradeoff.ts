@@ -1,5 +1,5 @@
-import type { Results } from "../../bench/results.js";
-import { sizesOf } from "../../bench/setting.js";
+import type { Results } from "../../results/schema.js";
+import { sizesOf } from "../../results/series.js";
 import { settingName } from "../axes.js";
 import { MEAN, spreadOf, THROUGHPUT } from "../metrics.js";
 import { measuredSettings } from "./applies.js";

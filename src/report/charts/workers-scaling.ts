@@ -1,4 +1,4 @@
-import type { Setting } from "../../bench/setting.js";
+import type { Setting } from "../../results/series.js";
 import { P50, P95, spreadOf, TOKENS } from "../metrics.js";
 import { measuredSettings } from "./applies.js";
 import { unitFor } from "./lines.js";

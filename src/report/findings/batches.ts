@@ -1,5 +1,5 @@
-import type { Results } from "../../bench/results.js";
-import { type Setting, settingsOf } from "../../bench/setting.js";
+import type { Results } from "../../results/schema.js";
+import { type Setting, settingsOf } from "../../results/series.js";
 import { batchLimitOf, settingName } from "../axes.js";
 import { digits, percent } from "../figures.js";
 import { type Finding, listed } from "./finding.js";

@@ -1,6 +1,6 @@
-import type { Results } from "../../bench/results.js";
-import { type Setting, settingsOf, sizesOf } from "../../bench/setting.js";
-import { type Estimate, ratioOf, verdictOf } from "../../bench/statistics.js";
+import type { Results } from "../../results/schema.js";
+import { type Setting, settingsOf, sizesOf } from "../../results/series.js";
+import { type Estimate, ratioOf, verdictOf } from "../../results/statistics.js";
 import { settingName } from "../axes.js";
 import { digits, duration } from "../figures.js";
 import { type Metric, measure, P50, TOKENS } from "../metrics.js";

@@ -1,6 +1,6 @@
 /** What a finding is. */
-import type { Results } from "../../bench/results.js";
-import { type Estimate, intervalOf } from "../../bench/statistics.js";
+import type { Results } from "../../results/schema.js";
+import { type Estimate, intervalOf } from "../../results/statistics.js";
 import { percent } from "../figures.js";
 
 /** One thing that the data show, in one sentence with its uncertainty. */

@@ -1,5 +1,5 @@
-import type { Results } from "../../bench/results.js";
-import { failedIn, settingsOf } from "../../bench/setting.js";
+import type { Results } from "../../results/schema.js";
+import { failedIn, settingsOf } from "../../results/series.js";
 import { settingName } from "../axes.js";
 import { counted } from "../figures.js";
 import { type Finding, listed } from "./finding.js";

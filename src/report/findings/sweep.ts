@@ -1,6 +1,6 @@
-import type { Results } from "../../bench/results.js";
-import { type Setting, settingsOf } from "../../bench/setting.js";
-import { type Estimate, geometricMean, ratioOf, verdictOf } from "../../bench/statistics.js";
+import type { Results } from "../../results/schema.js";
+import { type Setting, settingsOf } from "../../results/series.js";
+import { type Estimate, geometricMean, ratioOf, verdictOf } from "../../results/statistics.js";
 import { batchAxisOf, describeAxis, settingName } from "../axes.js";
 import { digits } from "../figures.js";
 import { type Metric, measure, P50, P95, THROUGHPUT } from "../metrics.js";

@@ -1,6 +1,6 @@
-import type { Results } from "../../bench/results.js";
-import { type Setting, settingsOf } from "../../bench/setting.js";
-import { ratioOf, verdictOf } from "../../bench/statistics.js";
+import type { Results } from "../../results/schema.js";
+import { type Setting, settingsOf } from "../../results/series.js";
+import { ratioOf, verdictOf } from "../../results/statistics.js";
 import { percent } from "../figures.js";
 import { measure, P50, TOKENS } from "../metrics.js";
 import { change, type Finding } from "./finding.js";

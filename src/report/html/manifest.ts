@@ -1,5 +1,5 @@
 /** The end of the report: what was run, where and with which settings. */
-import type { Results } from "../../bench/results.js";
+import type { Results } from "../../results/schema.js";
 import { escapeHtml } from "./escape.js";
 
 export function manifestTable({ manifest, settings }: Results): string {

@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { resultsOf } from "../../bench/results.fixture.js";
-import { formatResults } from "../../bench/results.js";
-import { simulatedBench, simulatedRun } from "../../bench/simulated.fixture.js";
+import { resultsOf } from "../../results/results.fixture.js";
+import { formatResults } from "../../results/schema.js";
+import { simulatedBench, simulatedRun } from "../../results/simulated.fixture.js";
 import type { Spec } from "../charts/spec.js";
 import { readResults } from "../read.js";
 import { chartsOf, writeReport } from "../report.js";

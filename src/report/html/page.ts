@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { Results } from "../../bench/results.js";
+import type { Results } from "../../results/schema.js";
 import type { Spec } from "../charts/spec.js";
 import { chartConfig } from "../charts/theme.js";
 import type { Finding } from "../findings/finding.js";

@@ -1,7 +1,7 @@
 /** The figures of every setting as a table that can be sorted by any column. */
-import type { Results } from "../../bench/results.js";
-import { baselineAmong, failedIn, type Setting, settingsOf } from "../../bench/setting.js";
-import { type Estimate, intervalOf, MIN_RUNS_AS_UNITS, ratioOf, verdictOf } from "../../bench/statistics.js";
+import type { Results } from "../../results/schema.js";
+import { baselineAmong, failedIn, type Setting, settingsOf } from "../../results/series.js";
+import { type Estimate, intervalOf, MIN_RUNS_AS_UNITS, ratioOf, verdictOf } from "../../results/statistics.js";
 import { settingName } from "../axes.js";
 import { digits, duration, factor, NONE, percent } from "../figures.js";
 import { type Metric, measure, P50, P95, P99, THROUGHPUT, TOKENS, TPOT_P50, TTFT_P50, TTFT_P95 } from "../metrics.js";

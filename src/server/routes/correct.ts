@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { SluiceError } from "../../errors.js";
-import { correctionOf, isTutor, tutorPrompt } from "../../host/tutor.js";
+import { correctionOf, isTutor, tutorPrompt } from "../../tutor/tutor.js";
 import type { ServerContext } from "../context.js";
 import { figuresOf } from "../figures.js";
 import { planRequests } from "../plan.js";

@@ -1,0 +1,105 @@
+/** `sluice sweep`: one scheduler at every point of a grid, or at given pairs, beside the un-batched baseline. */
+import { SluiceError } from "../errors.js";
+import type { Axis, SettingValue } from "../results/schema.js";
+import type { PolicyDefinition } from "../scheduler/policy.js";
+import type { SchedulerSettings } from "../scheduler/settings.js";
+import { resolveSetups, type SchedulerEntry, type SchedulerSetup, type SetupLoad } from "./variant.js";
+
+/** A place on the axes: option names, `order` or `shortJobFirst`, each with its value. */
+export type Point = Readonly<Record<string, SettingValue>>;
+
+/** What the un-batched run is called in tables and charts. */
+export const BASELINE_LABEL = "un-batched";
+
+/** Names under which policies know the largest batch and the longest wait for it, the first that a policy has wins. */
+const BATCH_OPTIONS = ["maxBatchSize", "maxNumSeqs", "batchSize"] as const;
+const WAIT_OPTIONS = ["maxWaitMs", "timeoutMs"] as const;
+
+/** The option that `--max-batch` means. @throws SluiceError `usage` for a policy without one */
+export function batchOption(policy: PolicyDefinition): string {
+  return optionAmong(policy, BATCH_OPTIONS, "--max-batch");
+}
+
+/** The option that `--batch-timeout` means. @throws SluiceError `usage` for a policy without one */
+export function waitOption(policy: PolicyDefinition): string {
+  return optionAmong(policy, WAIT_OPTIONS, "--batch-timeout");
+}
+
+function optionAmong(policy: PolicyDefinition, names: readonly string[], flag: string): string {
+  const found = names.find((name) => Object.hasOwn(policy.options, name));
+  if (found !== undefined) return found;
+  throw new SluiceError("usage", `${flag} means nothing to ${policy.name}: it has none of ${names.join(", ")}`);
+}
+
+/** Every combination of the axes' values, the last axis changing fastest. A value that is given twice counts once. */
+export function gridPoints(axes: readonly Axis[]): Point[] {
+  return axes.reduce<Point[]>(
+    (points, { name, values }) =>
+      points.flatMap((point) => [...new Set(values)].map((value) => ({ ...point, [name]: value }))),
+    [{}],
+  );
+}
+
+/** The axes that a list of points spans, values in the order in which they first appear. */
+export function axesOf(points: readonly Point[]): Axis[] {
+  const names = Object.keys(points[0] ?? {});
+  return names.map((name) => ({ name, values: [...new Set(points.map((point) => point[name] ?? ""))] }));
+}
+
+export interface SweepSettings {
+  readonly entry: SchedulerEntry;
+  readonly points: readonly Point[];
+  readonly scheduler: SchedulerSettings;
+  readonly concurrency: number;
+  /** Whether the un-batched run is made too. */
+  readonly baseline: boolean;
+}
+
+/**
+ * A setup per point, and the baseline first.
+ *
+ * @throws SluiceError `usage` for a point that can never run
+ */
+export async function sweepSetups(settings: SweepSettings): Promise<SchedulerSetup[]> {
+  const { scheduler, concurrency } = settings;
+  const setups: SchedulerSetup[] = [];
+  if (settings.baseline) {
+    const entries = [{ name: "sequential", options: {} }];
+    const [sequential] = await resolveSetups({ entries, options: {}, scheduler, concurrency });
+    if (sequential) setups.push({ ...sequential, label: BASELINE_LABEL, baseline: true });
+  }
+  for (const point of settings.points) {
+    const { order, shortJobFirst, ...options } = point;
+    const entry = { ...settings.entry, options: { ...settings.entry.options, ...asText(options) } };
+    const ordered = { ...scheduler, order: shortJobFirst === true ? "sjf" : String(order ?? scheduler.order) };
+    const [setup] = await resolveSetups({ entries: [entry], options: {}, scheduler: ordered, concurrency });
+    if (setup) setups.push({ ...setup, label: labelOf(setup.label, point), axes: point });
+  }
+  return setups;
+}
+
+/** What clients do at a point of a sweep. */
+export interface LoadPoint extends SetupLoad {
+  /** Its place on the axes that are the load's; empty where the load is the same everywhere. */
+  readonly axes: Point;
+}
+
+/** Every setup under every load. */
+export function underLoads(setups: readonly SchedulerSetup[], loads: readonly LoadPoint[]): SchedulerSetup[] {
+  return loads.flatMap(({ axes, ...load }) =>
+    setups.map((setup) => ({
+      ...setup,
+      label: labelOf(setup.label, axes),
+      axes: { ...setup.axes, ...axes },
+      load,
+    })),
+  );
+}
+
+function asText(options: Point): Record<string, string> {
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)]));
+}
+
+function labelOf(policy: string, point: Point): string {
+  return [policy, ...Object.entries(point).map(([name, value]) => `${name}=${value}`)].join(" ");
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { DEFAULT_SCHEDULER } from "../scheduler/settings.js";
+import { parseSchedulers, resolveSetups } from "./variant.js";
+
+const base = { options: {}, scheduler: DEFAULT_SCHEDULER, concurrency: 10 };
+const resolve = (words: string[], given: Partial<typeof base> = {}) =>
+  resolveSetups({ ...base, ...given, entries: parseSchedulers(words) });
+
+describe("--schedulers", () => {
+  it("takes spaces and commas, and options after a colon", () => {
+    expect(parseSchedulers(["static:maxBatchSize=16,maxWaitMs=5", "naive,./p.js:a=b"])).toEqual([
+      { name: "static", options: { maxBatchSize: "16", maxWaitMs: "5" } },
+      { name: "naive", options: {} },
+      { name: "./p.js", options: { a: "b" } },
+    ]);
+    expect(() => parseSchedulers(["a=1"])).toThrow(/belongs to no scheduler/);
+    expect(() => parseSchedulers([","])).toThrow(/name at least one/);
+  });
+
+  it("gives shared options to those that have them, own options first", async () => {
+    const shared = { options: { maxBatchSize: "4" } };
+    const setups = await resolve(["sequential", "static", "dynamic:maxBatchSize=16"], shared as never);
+    expect(setups.map((setup) => setup.maxSequences)).toEqual([1, 4, 16]);
+    expect(setups[1]?.settings?.policyOptions).toMatchObject({ maxBatchSize: 4, maxWaitMs: 20 });
+  });
+
+  it("tells setups of one policy apart by their options", async () => {
+    const setups = await resolve(["static:maxBatchSize=2", "static:maxBatchSize=4", "naive"]);
+    expect(setups.map((setup) => setup.label)).toEqual(["static maxBatchSize=2", "static maxBatchSize=4", "naive"]);
+    await expect(resolve(["static", "static"])).rejects.toThrow(/static is named twice/);
+  });
+
+  it("knows remote schedulers, which have no options here", async () => {
+    const [remote] = await resolve(["vllm"]);
+    expect(remote).toMatchObject({ label: "vllm", settings: undefined });
+    await expect(resolve(["remote:batchSize=4"])).rejects.toThrow(/remote has no option batchSize/);
+  });
+
+  it.each([
+    [["contiuous"], /no scheduler is called "contiuous" \(did you mean "continuous"\?\)/],
+    [["static:maxBatch=4"], /static has no option maxBatch/],
+    [["static:maxBatchSize=many"], /maxBatchSize must be a whole number from 1 to 256, got "many"/],
+    [["naive:batchSize=16"], /naive cannot run like this: batchSize 16 > 10 concurrent clients/],
+  ])("refuses %j", async (words, message) => {
+    await expect(resolve(words)).rejects.toThrow(message);
+  });
+
+  it("refuses a shared option that nobody has, and says whose it is", async () => {
+    const shared = { options: { batchSize: "4" } };
+    await expect(resolve(["static"], shared as never)).rejects.toThrow(/batchSize; it belongs to naive, async-naive/);
+  });
+});

@@ -1,0 +1,187 @@
+/** Which schedulers a command runs: names or policy files, their options, and what is refused before anything runs. */
+import { SluiceError } from "../errors.js";
+import { didYouMean } from "../nearest.js";
+import type { SettingValue } from "../results/schema.js";
+import { findOrder, loadPolicy } from "../scheduler/load.js";
+import { type OptionSpec, type OptionValue, resolveOptions } from "../scheduler/options.js";
+import { POLICIES } from "../scheduler/policies/registry.js";
+import type { PolicyDefinition } from "../scheduler/policy.js";
+import type { SchedulerSettings } from "../scheduler/settings.js";
+import type { WorkloadSettings } from "../workload/plan.js";
+
+/** The server behind an endpoint schedules; `vllm` is the same by the name that people look for. */
+export const REMOTE_SCHEDULERS: readonly string[] = ["remote", "vllm"];
+
+/** A scheduler as the command line names it: `static` or `static:maxBatchSize=16`. */
+export interface SchedulerEntry {
+  readonly name: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** A scheduler ready to run. */
+export interface SchedulerSetup {
+  /** Unique among the setups of a command. */
+  readonly label: string;
+  /** The scheduler's name, or the path of its file. */
+  readonly policy: string;
+  /** Undefined: the server behind the endpoint decides. */
+  readonly settings: SchedulerSettings | undefined;
+  /** The most sequences that it runs at once; the engine needs as many slots. */
+  readonly maxSequences: number;
+  readonly axes: Readonly<Record<string, SettingValue>>;
+  readonly baseline: boolean;
+  /** Processes of the server that it runs in, where it runs in one. */
+  readonly workers?: number;
+  /** What it is loaded with, where setups differ in that; else the experiment's own load. */
+  readonly load?: SetupLoad;
+}
+
+export interface SetupLoad {
+  readonly maxConcurrent: number;
+  readonly workload: WorkloadSettings;
+}
+
+/**
+ * Reads a list of schedulers, separated by spaces or commas; options follow a colon: `static:maxBatchSize=16,maxWaitMs=5`.
+ *
+ * @throws SluiceError `usage` for an option without a value
+ */
+export function parseSchedulers(words: readonly string[]): SchedulerEntry[] {
+  const entries: { name: string; options: Record<string, string> }[] = [];
+  for (const piece of words.flatMap((word) => word.split(",")).filter((word) => word !== "")) {
+    const option = /^(?:(.+?):)?([A-Za-z]\w*)=(.*)$/.exec(piece);
+    if (!option) {
+      entries.push({ name: piece, options: {} });
+      continue;
+    }
+    if (option[1] !== undefined) entries.push({ name: option[1], options: {} });
+    const last = entries.at(-1);
+    if (!last) throw new SluiceError("usage", `--schedulers: "${piece}" belongs to no scheduler`);
+    last.options[option[2] ?? ""] = option[3] ?? "";
+  }
+  if (entries.length === 0) throw new SluiceError("usage", "--schedulers: name at least one");
+  return entries;
+}
+
+export interface SetupSettings {
+  readonly entries: readonly SchedulerEntry[];
+  /** Options given for all schedulers that have them, by option name; one that no scheduler has is refused. */
+  readonly options: Readonly<Record<string, string>>;
+  /** The same, from the environment: nobody need have them. */
+  readonly optionalOptions?: Readonly<Record<string, string>>;
+  /** Everything but the policy and its options. */
+  readonly scheduler: SchedulerSettings;
+  /** Requests that can be under way at the same time; Infinity in an open loop. */
+  readonly concurrency: number;
+}
+
+/**
+ * Finds every policy, checks its options and asks it whether it can run like this.
+ *
+ * @throws SluiceError `usage`: an unknown scheduler or option, a value out of its range, or a setup that can never run
+ */
+export async function resolveSetups(settings: SetupSettings): Promise<SchedulerSetup[]> {
+  findOrder(settings.scheduler.order);
+  const found = await Promise.all(settings.entries.map(async (entry) => ({ entry, policy: await policyOf(entry) })));
+  checkShared(
+    settings.options,
+    found.map(({ policy }) => policy),
+  );
+  const setups = found.map(({ entry, policy }) => setupOf(entry, policy, settings));
+  return withUniqueLabels(setups, found);
+}
+
+/** A server that was configured when it was started. */
+export function remoteSetup(name: string): SchedulerSetup {
+  return { label: name, policy: name, settings: undefined, maxSequences: 0, axes: {}, baseline: false };
+}
+
+/** Undefined for a remote scheduler. */
+async function policyOf({ name, options }: SchedulerEntry): Promise<PolicyDefinition | undefined> {
+  if (!REMOTE_SCHEDULERS.includes(name)) {
+    const known = [...POLICIES.map((policy) => policy.name), ...REMOTE_SCHEDULERS];
+    const looksLikeName = !/[\\/.]/.test(name);
+    if (looksLikeName && !known.includes(name)) {
+      throw new SluiceError(
+        "usage",
+        `no scheduler is called "${name}"${didYouMean(name, known)}; there are ${known.join(", ")}, or a policy file`,
+        { field: "schedulers" },
+      );
+    }
+    return loadPolicy(name);
+  }
+  const option = Object.keys(options)[0];
+  if (option === undefined) return undefined;
+  throw new SluiceError("usage", `${name} has no option ${option}: its server was configured when it was started`);
+}
+
+function setupOf(
+  entry: SchedulerEntry,
+  policy: PolicyDefinition | undefined,
+  { options, optionalOptions, scheduler, concurrency }: SetupSettings,
+): SchedulerSetup {
+  if (!policy) return remoteSetup(entry.name);
+  const shared = Object.entries({ ...optionalOptions, ...options }).filter(([name]) =>
+    Object.hasOwn(policy.options, name),
+  );
+  const given = typedOptions(policy, { ...Object.fromEntries(shared), ...entry.options });
+  const resolved = resolveOptions(policy.name, policy.options, given);
+  const reason = policy.refuse?.(resolved, { concurrency });
+  if (reason !== undefined) throw new SluiceError("usage", `${policy.name} cannot run like this: ${reason}`);
+  return {
+    label: policy.name,
+    policy: entry.name,
+    settings: { ...scheduler, policy: entry.name, policyOptions: resolved },
+    maxSequences: policy.create(resolved).maxSequences,
+    axes: {},
+    baseline: false,
+  };
+}
+
+/** Options come as text from a command line; what they should be, the policy says. */
+function typedOptions(
+  policy: PolicyDefinition,
+  given: Readonly<Record<string, string>>,
+): Record<string, OptionValue | string> {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, text]) => [name, typedValue(policy.options[name], text)] as const),
+  );
+}
+
+/** The value that a text stands for; the text itself when it fits no kind, so that the check can name it. */
+export function typedValue(spec: OptionSpec | undefined, text: string): OptionValue | string {
+  if (spec?.kind === "boolean") return text === "true" ? true : text === "false" ? false : text;
+  return text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
+}
+
+function checkShared(
+  options: Readonly<Record<string, string>>,
+  policies: readonly (PolicyDefinition | undefined)[],
+): void {
+  for (const name of Object.keys(options)) {
+    if (policies.some((policy) => policy && Object.hasOwn(policy.options, name))) continue;
+    const owners = POLICIES.filter((policy) => Object.hasOwn(policy.options, name)).map((policy) => policy.name);
+    throw new SluiceError(
+      "usage",
+      `none of the chosen schedulers has the option ${name}; it belongs to ${owners.join(", ")}`,
+      {
+        field: name,
+      },
+    );
+  }
+}
+
+/** Where a policy runs more than once, its labels tell the options that were given: `static maxBatchSize=16`. */
+function withUniqueLabels(
+  setups: readonly SchedulerSetup[],
+  found: readonly { readonly entry: SchedulerEntry }[],
+): SchedulerSetup[] {
+  const labels = setups.map((setup, index) => {
+    if (setups.filter((other) => other.label === setup.label).length === 1) return setup.label;
+    const options = Object.entries(found[index]?.entry.options ?? {}).map(([name, value]) => `${name}=${value}`);
+    return [setup.label, ...options].join(" ");
+  });
+  const twice = labels.find((label, index) => labels.indexOf(label) !== index);
+  if (twice !== undefined) throw new SluiceError("usage", `--schedulers: ${twice} is named twice`);
+  return setups.map((setup, index) => ({ ...setup, label: labels[index] ?? setup.label }));
+}

@@ -1,0 +1,79 @@
+/** Runs that differ only in their repeat, put together: what tables, charts and findings speak about. */
+import { distribution, median } from "./measure.js";
+import type { Distribution, RequestRecord, Results, RunResult, SettingValue } from "./schema.js";
+
+export interface Setting {
+  /** The series' name. */
+  readonly label: string;
+  readonly policy: string;
+  readonly requestSize: number;
+  readonly axes: Readonly<Record<string, SettingValue>>;
+  readonly baseline: boolean;
+  readonly workers: number | null;
+  /** At least one, by repeat. */
+  readonly runs: readonly RunResult[];
+}
+
+/** In the order in which they first ran. */
+export function settingsOf(results: Pick<Results, "runs">): Setting[] {
+  const settings = new Map<string, RunResult[]>();
+  for (const run of results.runs) {
+    const key = settingKey(run);
+    const runs = settings.get(key);
+    if (runs) runs.push(run);
+    else settings.set(key, [run]);
+  }
+  return [...settings.values()].map((runs) => {
+    const { label, policy, requestSize, axes, baseline, workers } = runs[0]!;
+    return { label, policy, requestSize, axes, baseline, workers, runs };
+  });
+}
+
+/** Equal for runs, in whichever results, that measured the same setting. */
+export function settingKey(of: Pick<RunResult, "label" | "requestSize" | "axes" | "baseline" | "workers">): string {
+  const axes = Object.entries(of.axes).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([of.label, of.requestSize, axes, of.baseline, of.workers]);
+}
+
+/** The distinct labels, in the order in which they first ran. */
+export function labelsOf(settings: readonly Setting[]): string[] {
+  return [...new Set(settings.map((setting) => setting.label))];
+}
+
+/** The distinct request sizes, rising. */
+export function sizesOf(settings: readonly Setting[]): number[] {
+  return [...new Set(settings.map((setting) => setting.requestSize))].sort((a, b) => a - b);
+}
+
+/** The un-batched run that the others are held against: marked as such, or `sequential` by name. */
+export function baselineAmong(settings: readonly Setting[]): Setting | undefined {
+  return settings.find((setting) => setting.baseline) ?? settings.find((setting) => setting.label === "sequential");
+}
+
+/** Requests of all repeats that did not end well. */
+export function failedIn({ runs }: Pick<Setting, "runs">): number {
+  return runs.reduce((sum, { summary }) => sum + summary.requests - summary.ok, 0);
+}
+
+/** A per-request metric over all repeats: percentiles of the merged samples, never means of percentiles. */
+export function pooled({ runs }: Setting, metric: (record: RequestRecord) => number | null): Distribution | null {
+  const records = runs.flatMap((run) => run.requests.filter((record) => record.status === "ok"));
+  return distribution(records.map(metric).filter((value) => value !== null));
+}
+
+/** A run's own figure over the repeats: the median, and the least and the greatest. */
+export interface RepeatSpread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Null when no repeat has the figure. */
+export function overRepeats(
+  { runs }: Setting,
+  figure: (run: RunResult) => number | null | undefined,
+): RepeatSpread | null {
+  const values = runs.map(figure).filter((value) => value !== null && value !== undefined);
+  if (values.length === 0) return null;
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
+}
