@@ -1,0 +1,39 @@
+import { snakeCase, spreadCsv } from "./csv.js";
+import type { Results, RunResult } from "./schema.js";
+import { failedIn, overRepeats, settingsOf } from "./series.js";
+
+const MS_PER_S = 1000;
+
+function seconds(ms: number | undefined): number | null {
+  return ms === undefined ? null : ms / MS_PER_S;
+}
+
+/** The figures of `batch_sweep.csv`, by column. */
+const FIGURES: readonly (readonly [string, (run: RunResult) => number | null])[] = [
+  ["p50_s", ({ summary }) => seconds(summary.latencyMs?.p50)],
+  ["p95_s", ({ summary }) => seconds(summary.latencyMs?.p95)],
+  ["p99_s", ({ summary }) => seconds(summary.latencyMs?.p99)],
+  ["throughput_req_per_sec", ({ summary }) => summary.requestsPerSec],
+  ["throughput_tokens_per_sec", ({ summary }) => summary.tokensPerSec],
+];
+
+/** `batch_sweep.csv`: a row per series, medians over its repeats and their spread. */
+export function sweepCsv(results: Pick<Results, "runs" | "axes">): string {
+  const { axes } = results;
+  const keys = ["scheduler", ...axes.map((axis) => snakeCase(axis.name)), "requests", "repeats", "failed"];
+  const rows = settingsOf(results).map((setting) => ({
+    keys: [
+      setting.baseline ? setting.label : setting.policy,
+      ...axes.map((axis) => String(setting.axes[axis.name] ?? "")),
+      setting.requestSize,
+      setting.runs.length,
+      failedIn(setting),
+    ],
+    figures: FIGURES.map(([, figure]) => overRepeats(setting, figure)),
+  }));
+  return spreadCsv(
+    keys,
+    FIGURES.map(([name]) => name),
+    rows,
+  );
+}
