@@ -7,7 +7,7 @@ const layer = (name, allowed) => ({
   to: { path: "^src/", pathNot: `^src/(${[name, ...allowed].join("|")})(/|\\.ts$)` },
 });
 
-const ground = ["clock", "errors", "nearest", "random"];
+const ground = ["clock", "environment", "errors", "nearest", "random"];
 
 module.exports = {
   forbidden: [

@@ -55,11 +55,23 @@ function apply(command: Command, values: Readonly<Record<string, unknown>>, file
 
 /** A value goes through the same parser as on the command line, so that the same ranges hold. */
 function parsed(option: Option, value: unknown, file: string): unknown {
-  if (typeof value === "boolean") return value;
-  const words = (Array.isArray(value) ? value : [value]).map(String);
+  if (option.isBoolean()) {
+    if (typeof value === "boolean") return value;
+    throw new SluiceError("usage", `${file}: ${option.attributeName()} is true or false, got ${JSON.stringify(value)}`);
+  }
+  if (value === true && option.optional) return value;
+  const words = (Array.isArray(value) ? value : [value]).map((item: unknown) => {
+    const fits = typeof item === "string" || typeof item === "number" || (typeof item === "boolean" && option.parseArg);
+    if (fits) return String(item);
+    throw new SluiceError(
+      "usage",
+      `${file}: ${option.attributeName()} is a text or a number, got ${JSON.stringify(item)}`,
+    );
+  });
   if (words.length > 1 && !option.variadic) {
     throw new SluiceError("usage", `${file}: ${option.attributeName()} takes one value, got ${words.length}`);
   }
+  if (words.length === 0) return words;
   if (!option.parseArg) return option.variadic ? words : words[0];
   return words.reduce<unknown>((previous, word) => option.parseArg?.(word, previous), undefined);
 }

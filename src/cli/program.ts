@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { SluiceError } from "../errors.js";
 import { packageVersion } from "../results/manifest.js";
+import { refuseBlanks } from "./blank.js";
 import { benchCommand } from "./commands/bench.js";
 import { checkCommand } from "./commands/check.js";
 import { compareCommand } from "./commands/compare.js";
@@ -58,7 +59,10 @@ function program(): Command {
   for (const command of [root, ...root.commands.flatMap(withSubcommands)]) {
     command.exitOverride().configureOutput({ outputError: () => {} });
   }
-  root.hook("preAction", (_, command) => applyConfig(command));
+  root.hook("preAction", async (_, command) => {
+    await applyConfig(command);
+    refuseBlanks(command);
+  });
   return root;
 }
 

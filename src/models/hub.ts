@@ -3,6 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { HUB_URL, listFiles } from "@huggingface/hub";
 import { z } from "zod";
+import { environmentValue } from "../environment.js";
 import { SluiceError } from "../errors.js";
 import { cacheFailure, writeRecord } from "./cache.js";
 import { rememberSha256 } from "./hash.js";
@@ -66,11 +67,11 @@ async function downloadAll(
 }
 
 function hubAccess({ repo }: HubReference, environment: NodeJS.ProcessEnv, retryDelayMs: number): HubAccess {
-  const accessToken = environment.HF_TOKEN === "" ? undefined : environment.HF_TOKEN;
+  const accessToken = environmentValue("HF_TOKEN", environment);
   if (accessToken !== undefined && !accessToken.startsWith("hf_")) {
     throw new SluiceError("model_unavailable", "HF_TOKEN is not a Hugging Face token: it must begin with hf_");
   }
-  const hubUrl = (environment.HF_ENDPOINT || HUB_URL).replace(/\/+$/, "");
+  const hubUrl = (environmentValue("HF_ENDPOINT", environment) ?? HUB_URL).replace(/\/+$/, "");
   if (!URL.canParse(hubUrl)) throw new SluiceError("model_unavailable", `HF_ENDPOINT is not a URL: ${hubUrl}`);
   return { repo, hubUrl, accessToken, retryDelayMs };
 }

@@ -36,6 +36,9 @@ export interface RunningServer {
   drain(): Promise<boolean>;
 }
 
+/** What is wrong with the port; everything else is wrong with the address. */
+const PORT_ERRORS: readonly string[] = ["EADDRINUSE", "EACCES"];
+
 /** How long clients may take to read the last of their answers once everything has ended. */
 const READ_GRACE_MS = 2000;
 
@@ -93,9 +96,11 @@ async function listen(app: App, { host: address, port }: ServerSettings): Promis
   try {
     return await app.http.listen({ host: address, port });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SluiceError("usage", `cannot listen on ${address} port ${port}: ${reason}; try another --port`, {
-      field: "port",
+    if (error instanceof SluiceError) throw error;
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    const field = PORT_ERRORS.includes(code) ? "port" : "host";
+    throw new SluiceError("usage", `cannot listen on ${address} port ${port}: ${message}; try another --${field}`, {
+      field,
       cause: error,
     });
   }

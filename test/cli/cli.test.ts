@@ -144,6 +144,20 @@ describe("sluice bench", () => {
     writeFileSync(join(folder, "sluice.config.json"), '{"bench": {"size": [2]}}');
     expect(sluice(["bench"]).stderr).toMatch(/there is no setting "bench\.size" \(did you mean "sizes"\?\)/);
   });
+
+  it.each([
+    ['{"apiKey": ""}', /apiKey of the config file is empty/],
+    ['{"apiKey": []}', /apiKey of the config file is empty/],
+    ['{"apiKey": ["a", " "]}', /apiKey of the config file is empty/],
+    ['{"serve": {"apiKey": null}}', /apiKey is a text or a number, got null/],
+    ['{"apiKey": true}', /apiKey is a text or a number, got true/],
+    ['{"apiKey": "key\\n"}', /an API key is empty or has space around it/],
+    ['{"logPrompts": "no"}', /logPrompts is true or false, got "no"/],
+  ])("opens no server with %s", (config, message) => {
+    writeFileSync(join(folder, "sluice.config.json"), config);
+    const { status, stderr } = sluice(["serve", "--model", "mock", "--port", "0"]);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
 });
 
 describe("sluice sweep", () => {

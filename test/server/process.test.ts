@@ -49,6 +49,14 @@ it("ends its engine host when the server around it cannot be made", () => {
   expect(stderr).toContain("Invalid metric name");
 });
 
+it("that cannot listen says which flag is at fault", async () => {
+  await expect(serveProcess("--model", "mock", "--host", "192.0.2.1")).rejects.toThrow(
+    /ended with 2: .*try another --host\n/,
+  );
+  const { port } = new URL((await serve()).url);
+  await expect(serveProcess("--model", "mock", "--port", port)).rejects.toThrow(/ended with 2: .*try another --port\n/);
+});
+
 describe("SIGTERM under load", () => {
   it("finishes what was accepted, running or queued, refuses the rest, and ends with 0", async () => {
     const server = await serve();

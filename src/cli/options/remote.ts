@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { RemoteClient } from "../../client/client.js";
 import { parseEndpoint } from "../../client/endpoint.js";
 import { SystemClock } from "../../clock.js";
+import { environmentValue } from "../../environment.js";
 import { RemoteRunner } from "../../experiment/runner.js";
 import { remoteSession, type Session } from "../../experiment/session.js";
 import { RemoteTarget } from "../../targets/remote.js";
@@ -35,14 +36,18 @@ export function addRemoteOptions(command: Command): Command {
     );
 }
 
-/** The endpoint that the environment names: `VLLM_ENDPOINT`, or `VLLM_HOST` and `VLLM_PORT`. */
+/**
+ * The endpoint that the environment names: `VLLM_ENDPOINT`, or `VLLM_HOST` and `VLLM_PORT`.
+ * @throws SluiceError `usage` for one that is set and empty
+ */
 export function environmentEndpoint(environment: NodeJS.ProcessEnv = process.env): string | undefined {
-  const { VLLM_ENDPOINT, VLLM_HOST, VLLM_PORT } = environment;
-  if (VLLM_ENDPOINT) return VLLM_ENDPOINT;
-  if (!VLLM_HOST && !VLLM_PORT) return undefined;
+  const url = environmentValue("VLLM_ENDPOINT", environment);
+  if (url !== undefined) return url;
+  const host = environmentValue("VLLM_HOST", environment);
+  const port = environmentValue("VLLM_PORT", environment);
+  if (host === undefined && port === undefined) return undefined;
   // A server that listens on all addresses is reached at this one.
-  const host = !VLLM_HOST || VLLM_HOST === "0.0.0.0" ? "127.0.0.1" : VLLM_HOST;
-  return `http://${host}:${VLLM_PORT || "8000"}`;
+  return `http://${host === undefined || host === "0.0.0.0" ? "127.0.0.1" : host}:${port ?? "8000"}`;
 }
 
 /**
