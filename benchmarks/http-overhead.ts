@@ -13,7 +13,7 @@ import { openModel } from "../src/host/open-model.js";
 import { DEFAULT_ENGINE } from "../src/host/settings.js";
 import { DEFAULT_SAMPLING } from "../src/scheduler/request.js";
 import { DEFAULT_SCHEDULER } from "../src/scheduler/settings.js";
-import { startServer } from "../src/targets/server-process.js";
+import { spawnServer } from "../src/targets/server-process.js";
 import { median } from "./figures.js";
 import { count, readFlags, text } from "./flags.js";
 
@@ -112,7 +112,7 @@ function percent(ratio: number): string {
 
 const words = ["--model", model, "--max-num-seqs", String(clients)];
 if (threads > 0) words.push("--threads", String(threads));
-const server = await startServer(words, new AbortController().signal);
+const server = await spawnServer(words, new AbortController().signal);
 const scheduler = { ...DEFAULT_SCHEDULER, policyOptions: { maxNumSeqs: clients } };
 const engine = { ...DEFAULT_ENGINE, model, slots: clients, threads };
 const host = await openModel(engine, scheduler);

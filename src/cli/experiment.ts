@@ -93,7 +93,7 @@ async function runOpened(
     const experiment: Experiment = {
       ...plan,
       warmupRequests: plan.warmupRequests ?? (session.warmsUp ? atOnce : 0),
-      runnerOf: (setup) => session.runnerOf(setup),
+      runnerOf: (variant) => session.runnerOf(variant),
       signal,
       done: opened.done,
     };
@@ -107,7 +107,7 @@ async function runOpened(
   }
 }
 
-function requestsOf({ setups, sizes, repeats, done }: Experiment): number {
-  const all = setups.length * repeats * sizes.reduce((sum, size) => sum + size, 0);
+function requestsOf({ variants, sizes, repeats, done }: Experiment): number {
+  const all = variants.length * repeats * sizes.reduce((sum, size) => sum + size, 0);
   return all - done.reduce((sum, run) => sum + run.requestSize, 0);
 }

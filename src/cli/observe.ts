@@ -30,8 +30,8 @@ export function showModel(quiet: boolean): { onProgress: NonNullable<ResolveOpti
  */
 export function showExperiment(progress: Progress, repeats: number): ExperimentObserver {
   return {
-    warmingUp: (setup) => progress.label(`${setup.label}: warm-up`),
-    runBegins: (setup, size, run) => progress.label(`${setup.label}: ${size} requests, run ${run}/${repeats}`),
+    warmingUp: (variant) => progress.label(`${variant.label}: warm-up`),
+    runBegins: (variant, size, run) => progress.label(`${variant.label}: ${size} requests, run ${run}/${repeats}`),
     tokens: (count) => progress.tokens(count),
     ended: () => progress.advance(1),
     runEnded: (result) => progress.print(runBlock(result, repeats)),

@@ -109,8 +109,8 @@ function bound(observer: ExperimentObserver): ExperimentObserver {
   return {
     tokens: (count) => observer.tokens(count),
     ended: (record) => observer.ended(record),
-    warmingUp: (setup) => observer.warmingUp(setup),
-    runBegins: (setup, size, run) => observer.runBegins(setup, size, run),
+    warmingUp: (variant) => observer.warmingUp(variant),
+    runBegins: (variant, size, run) => observer.runBegins(variant, size, run),
     runEnded: (result) => observer.runEnded(result),
   };
 }

@@ -1,4 +1,4 @@
-/** Where a setup runs: an engine host, virtual time, or a server. One plan in, everything measured out. */
+/** Where a variant runs: an engine host, virtual time, or a server. One plan in, everything measured out. */
 import { SystemClock, VirtualClock } from "../clock.js";
 import { MockEngine } from "../engine/mock/mock.js";
 import { SluiceError } from "../errors.js";
@@ -10,8 +10,8 @@ import type { SchedulerSettings } from "../scheduler/settings.js";
 import { drive, type LoadObserver } from "../targets/drive.js";
 import { simulate } from "../targets/simulate.js";
 import { InProcessTarget, type Sampling, type Target } from "../targets/target.js";
-import type { PlannedRequest } from "../workload/plan.js";
-import type { SchedulerSetup } from "./variant.js";
+import type { PlannedRequest } from "../workload/workload.js";
+import type { Variant } from "./variant.js";
 
 /** What a runner gives back; counters and host only where they can be seen. */
 export interface RunOutput {
@@ -22,7 +22,7 @@ export interface RunOutput {
   readonly cpuPercent?: Distribution | null;
 }
 
-export interface RunOptions {
+export interface RunConditions {
   readonly maxConcurrent: number;
   readonly sampling: Sampling;
   readonly seed: number;
@@ -33,7 +33,7 @@ export interface RunOptions {
 export interface Runner {
   readonly target: RunResult["target"];
   readonly clock: RunResult["clock"];
-  run(setup: SchedulerSetup, plan: readonly PlannedRequest[], options: RunOptions): Promise<RunOutput>;
+  run(variant: Variant, plan: readonly PlannedRequest[], options: RunConditions): Promise<RunOutput>;
 }
 
 /** Every scheduler on the same engine host: the model is loaded once. */
@@ -44,8 +44,8 @@ export class HostRunner implements Runner {
 
   constructor(private readonly host: EngineHost) {}
 
-  async run(setup: SchedulerSetup, plan: readonly PlannedRequest[], options: RunOptions): Promise<RunOutput> {
-    await this.host.configure(settingsOf(setup));
+  async run(variant: Variant, plan: readonly PlannedRequest[], options: RunConditions): Promise<RunOutput> {
+    await this.host.configure(settingsOf(variant));
     const target = new InProcessTarget(this.host, this.#clock, options.sampling, options.seed);
     const records = await drive(target, plan, { clock: this.#clock, ...options });
     const { counters, slots, stepGapMs, busyMs, kvUsage } = await this.host.stats();
@@ -63,10 +63,10 @@ export class SimulatedRunner implements Runner {
     private readonly contextSize: number,
   ) {}
 
-  async run(setup: SchedulerSetup, plan: readonly PlannedRequest[], options: RunOptions): Promise<RunOutput> {
+  async run(variant: Variant, plan: readonly PlannedRequest[], options: RunConditions): Promise<RunOutput> {
     const clock = new VirtualClock();
     const engine = new MockEngine({ clock, slots: this.slots, contextSize: this.contextSize });
-    const scheduler = await makeScheduler(settingsOf(setup), engine.info, clock.nowMs());
+    const scheduler = await makeScheduler(settingsOf(variant), engine.info, clock.nowMs());
     const records = await simulate(scheduler, engine, plan, { clock, ...options });
     return { records, counters: scheduler.counters, host: null };
   }
@@ -86,13 +86,13 @@ export class RemoteRunner implements Runner {
     this.target = { kind: "remote", url };
   }
 
-  async run(_setup: SchedulerSetup, plan: readonly PlannedRequest[], options: RunOptions): Promise<RunOutput> {
+  async run(_setup: Variant, plan: readonly PlannedRequest[], options: RunConditions): Promise<RunOutput> {
     const target = this.targetFor(options.sampling, options.seed);
     return { records: await drive(target, plan, { clock: this.#clock, ...options }), counters: null, host: null };
   }
 }
 
-function settingsOf(setup: SchedulerSetup): SchedulerSettings {
-  if (setup.settings) return setup.settings;
-  throw new SluiceError("usage", `${setup.label} needs --endpoint: the server that it stands for`);
+function settingsOf(variant: Variant): SchedulerSettings {
+  if (variant.settings) return variant.settings;
+  throw new SluiceError("usage", `${variant.label} needs --endpoint: the server that it stands for`);
 }

@@ -8,12 +8,12 @@ import { snakeCase } from "../results/csv.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
 import { drive } from "../targets/drive.js";
 import { RemoteTarget } from "../targets/remote.js";
-import { startServer } from "../targets/server-process.js";
-import type { PlannedRequest } from "../workload/plan.js";
+import { spawnServer } from "../targets/server-process.js";
+import type { PlannedRequest } from "../workload/workload.js";
 import { CpuSampler } from "./cpu.js";
-import type { Runner, RunOptions, RunOutput } from "./runner.js";
+import type { RunConditions, Runner, RunOutput } from "./runner.js";
 import { type Session, servedModel } from "./session.js";
-import type { SchedulerSetup } from "./variant.js";
+import type { Variant } from "./variant.js";
 
 /** The server says when it is ready; its workers may need a little longer. */
 const READY_WITHIN_MS = 60_000;
@@ -34,8 +34,8 @@ export class ServedRunner implements Runner {
     this.target = { kind: "remote", url: path } as const;
   }
 
-  async run(setup: SchedulerSetup, plan: readonly PlannedRequest[], options: RunOptions): Promise<RunOutput> {
-    const server = await startServer(serveFlags(this.engine, setup), options.signal);
+  async run(variant: Variant, plan: readonly PlannedRequest[], options: RunConditions): Promise<RunOutput> {
+    const server = await spawnServer(serveFlags(this.engine, variant), options.signal);
     const endpoint = parseEndpoint(server.url + this.path, "--http");
     const client = new RemoteClient(endpoint, {
       apiKey: undefined,
@@ -59,9 +59,9 @@ export class ServedRunner implements Runner {
 
 const atOnce = { maxTokens: WARMUP.maxTokens, atMs: undefined };
 
-/** The flags of `sluice serve` that make the server run like this setup. */
-export function serveFlags(engine: EngineSettings, setup: SchedulerSetup): string[] {
-  const slots = engine.slots || setup.maxSequences;
+/** The flags of `sluice serve` that make the server run like this variant. */
+export function serveFlags(engine: EngineSettings, variant: Variant): string[] {
+  const slots = engine.slots || variant.maxSequences;
   return [
     ...flag("model", engine.model),
     ...flag("device", engine.device),
@@ -70,8 +70,8 @@ export function serveFlags(engine: EngineSettings, setup: SchedulerSetup): strin
     ...(engine.contextSize > 0 ? flag("contextSize", engine.contextSize) : []),
     ...(engine.memoryLimitMib > 0 ? flag("memoryLimit", engine.memoryLimitMib) : []),
     ...flag("slots", slots),
-    ...(setup.workers === undefined ? [] : flag("workers", setup.workers)),
-    ...(setup.settings ? schedulerFlags(setup.settings) : []),
+    ...(variant.workers === undefined ? [] : flag("workers", variant.workers)),
+    ...(variant.settings ? schedulerFlags(variant.settings) : []),
   ];
 }
 

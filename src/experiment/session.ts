@@ -1,4 +1,4 @@
-/** What a command runs on: the model loaded once, or virtual time, and a server where a setup needs one. */
+/** What a command runs on: the model loaded once, or virtual time, and a server where a variant needs one. */
 import { SluiceError } from "../errors.js";
 import { yieldToEngine } from "../host/priority.js";
 import type { EngineSettings } from "../host/settings.js";
@@ -9,7 +9,7 @@ import { type ResolveOptions, resolveModel } from "../models/resolve.js";
 import { modelManifest } from "../results/manifest.js";
 import type { Manifest } from "../results/schema.js";
 import { HostRunner, type Runner, SimulatedRunner } from "./runner.js";
-import type { SchedulerSetup } from "./variant.js";
+import type { Variant } from "./variant.js";
 
 /** Slots of the mock engine hold this many tokens unless told otherwise. */
 const MOCK_CONTEXT_SIZE = 1024;
@@ -26,28 +26,28 @@ export interface Session {
   readonly description: string;
   /** Whether a warm-up means anything: not in virtual time. */
   readonly warmsUp: boolean;
-  runnerOf(setup: SchedulerSetup): Runner;
+  runnerOf(variant: Variant): Runner;
   close(): Promise<void>;
 }
 
 /**
- * Loads the model, or prepares virtual time, with as many slots as the widest setup needs unless `engine.slots` says more.
+ * Loads the model, or prepares virtual time, with as many slots as the widest variant needs unless `engine.slots` says more.
  *
  * @throws SluiceError `usage`, `model_unavailable`, `device_unavailable`
  */
 export async function openLocalSession(
   { engine, clock }: SessionSettings,
-  setups: readonly SchedulerSetup[],
+  variants: readonly Variant[],
   onProgress?: ResolveOptions["onProgress"],
 ): Promise<Session> {
-  const slots = engine.slots || Math.max(1, ...setups.map((setup) => setup.maxSequences));
+  const slots = engine.slots || Math.max(1, ...variants.map((variant) => variant.maxSequences));
   if (clock === "virtual" && engine.model !== "mock") {
     throw new SluiceError("usage", `--clock virtual needs --model mock: ${engine.model} computes in real time`);
   }
   if (engine.model === "mock" && clock !== "real")
     return virtualSession(slots, engine.contextSize || MOCK_CONTEXT_SIZE);
   const { name, path, file } = await findModel(engine.model, onProgress);
-  const first = setups.find((setup) => setup.settings)?.settings;
+  const first = variants.find((variant) => variant.settings)?.settings;
   const host = await startEngineHost({ ...engine, slots, model: name, modelPath: path }, first);
   yieldToEngine();
   const runner = new HostRunner(host);
@@ -106,13 +106,13 @@ export function remoteSession(runner: Runner, model: string | undefined, close: 
   };
 }
 
-/** Setups with a scheduler of ours run in `local`, the others in `remote`. */
+/** Variants with a scheduler of ours run in `local`, the others in `remote`. */
 export function joinSessions(local: Session, remote: Session): Session {
   return {
     model: local.model,
     description: `${local.description}\n${remote.description}`,
     warmsUp: local.warmsUp || remote.warmsUp,
-    runnerOf: (setup) => (setup.settings ? local : remote).runnerOf(setup),
+    runnerOf: (variant) => (variant.settings ? local : remote).runnerOf(variant),
     close: async () => {
       await Promise.all([local.close(), remote.close()]);
     },

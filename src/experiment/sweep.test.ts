@@ -3,8 +3,8 @@ import { runOf } from "../results/results.fixture.js";
 import { sweepCsv } from "../results/sweep-csv.js";
 import { loadPolicy } from "../scheduler/load.js";
 import { DEFAULT_SCHEDULER } from "../scheduler/settings.js";
-import { axesOf, batchOption, gridPoints, type LoadPoint, sweepSetups, underLoads, waitOption } from "./sweep.js";
-import { remoteSetup } from "./variant.js";
+import { axesOf, batchOption, gridPoints, type LoadPoint, sweepVariants, underLoads, waitOption } from "./sweep.js";
+import { remoteVariant } from "./variant.js";
 
 const settings = {
   entry: { name: "static", options: {} },
@@ -44,24 +44,26 @@ describe("a sweep", () => {
     expect(() => waitOption(continuous)).toThrow(/--batch-timeout means nothing to continuous/);
   });
 
-  it("makes a setup of every point, the un-batched one first", async () => {
+  it("makes a variant of every point, the un-batched one first", async () => {
     const points = [
       { maxBatchSize: 4, shortJobFirst: true },
       { maxBatchSize: 4, shortJobFirst: false },
     ];
-    const setups = await sweepSetups({ ...settings, points });
-    expect(setups.map((setup) => [setup.label, setup.settings?.order, setup.maxSequences, setup.baseline])).toEqual([
+    const variants = await sweepVariants({ ...settings, points });
+    expect(
+      variants.map((variant) => [variant.label, variant.settings?.order, variant.maxSequences, variant.baseline]),
+    ).toEqual([
       ["un-batched", "fcfs", 1, true],
       ["static maxBatchSize=4 shortJobFirst=true", "sjf", 4, false],
       ["static maxBatchSize=4 shortJobFirst=false", "fcfs", 4, false],
     ]);
   });
 
-  it("puts every setup under every load, with a label of its own", () => {
+  it("puts every variant under every load, with a label of its own", () => {
     const workload = {} as LoadPoint["workload"];
     const loads = [1, 4].map((concurrency) => ({ axes: { concurrency }, maxConcurrent: concurrency, workload }));
-    const setups = underLoads([{ ...remoteSetup("remote"), axes: { maxBatchSize: 8 } }], loads);
-    expect(setups.map(({ label, axes, load }) => [label, axes, load?.maxConcurrent])).toEqual([
+    const variants = underLoads([{ ...remoteVariant("remote"), axes: { maxBatchSize: 8 } }], loads);
+    expect(variants.map(({ label, axes, load }) => [label, axes, load?.maxConcurrent])).toEqual([
       ["remote concurrency=1", { maxBatchSize: 8, concurrency: 1 }, 1],
       ["remote concurrency=4", { maxBatchSize: 8, concurrency: 4 }, 4],
     ]);
@@ -69,8 +71,8 @@ describe("a sweep", () => {
 
   it("refuses a point that can never run", async () => {
     const naive = { ...settings, entry: { name: "naive", options: {} }, points: [{ batchSize: 16 }] };
-    await expect(sweepSetups(naive)).rejects.toThrow(/naive cannot run like this: batchSize 16 > 8/);
-    await expect(sweepSetups({ ...settings, points: [{ maxBatchSize: 0 }] })).rejects.toThrow(/maxBatchSize must be/);
+    await expect(sweepVariants(naive)).rejects.toThrow(/naive cannot run like this: batchSize 16 > 8/);
+    await expect(sweepVariants({ ...settings, points: [{ maxBatchSize: 0 }] })).rejects.toThrow(/maxBatchSize must be/);
   });
 
   it("writes a row per setting: medians, then the spread", () => {

@@ -3,7 +3,7 @@ import { SluiceError } from "../errors.js";
 import type { Axis, SettingValue } from "../results/schema.js";
 import type { PolicyDefinition } from "../scheduler/policy.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
-import { resolveSetups, type SchedulerEntry, type SchedulerSetup, type SetupLoad } from "./variant.js";
+import { resolveVariants, type SchedulerEntry, type Variant, type VariantLoad } from "./variant.js";
 
 /** A place on the axes: option names, `order` or `shortJobFirst`, each with its value. */
 export type Point = Readonly<Record<string, SettingValue>>;
@@ -56,41 +56,41 @@ export interface SweepSettings {
 }
 
 /**
- * A setup per point, and the baseline first.
+ * A variant per point, and the baseline first.
  *
  * @throws SluiceError `usage` for a point that can never run
  */
-export async function sweepSetups(settings: SweepSettings): Promise<SchedulerSetup[]> {
+export async function sweepVariants(settings: SweepSettings): Promise<Variant[]> {
   const { scheduler, concurrency } = settings;
-  const setups: SchedulerSetup[] = [];
+  const variants: Variant[] = [];
   if (settings.baseline) {
     const entries = [{ name: "sequential", options: {} }];
-    const [sequential] = await resolveSetups({ entries, options: {}, scheduler, concurrency });
-    if (sequential) setups.push({ ...sequential, label: BASELINE_LABEL, baseline: true });
+    const [sequential] = await resolveVariants({ entries, options: {}, scheduler, concurrency });
+    if (sequential) variants.push({ ...sequential, label: BASELINE_LABEL, baseline: true });
   }
   for (const point of settings.points) {
     const { order, shortJobFirst, ...options } = point;
     const entry = { ...settings.entry, options: { ...settings.entry.options, ...asText(options) } };
     const ordered = { ...scheduler, order: shortJobFirst === true ? "sjf" : String(order ?? scheduler.order) };
-    const [setup] = await resolveSetups({ entries: [entry], options: {}, scheduler: ordered, concurrency });
-    if (setup) setups.push({ ...setup, label: labelOf(setup.label, point), axes: point });
+    const [variant] = await resolveVariants({ entries: [entry], options: {}, scheduler: ordered, concurrency });
+    if (variant) variants.push({ ...variant, label: labelOf(variant.label, point), axes: point });
   }
-  return setups;
+  return variants;
 }
 
 /** What clients do at a point of a sweep. */
-export interface LoadPoint extends SetupLoad {
+export interface LoadPoint extends VariantLoad {
   /** Its place on the axes that are the load's; empty where the load is the same everywhere. */
   readonly axes: Point;
 }
 
-/** Every setup under every load. */
-export function underLoads(setups: readonly SchedulerSetup[], loads: readonly LoadPoint[]): SchedulerSetup[] {
+/** Every variant under every load. */
+export function underLoads(variants: readonly Variant[], loads: readonly LoadPoint[]): Variant[] {
   return loads.flatMap(({ axes, ...load }) =>
-    setups.map((setup) => ({
-      ...setup,
-      label: labelOf(setup.label, axes),
-      axes: { ...setup.axes, ...axes },
+    variants.map((variant) => ({
+      ...variant,
+      label: labelOf(variant.label, axes),
+      axes: { ...variant.axes, ...axes },
       load,
     })),
   );

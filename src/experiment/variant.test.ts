@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_SCHEDULER } from "../scheduler/settings.js";
-import { parseSchedulers, resolveSetups } from "./variant.js";
+import { parseSchedulers, resolveVariants } from "./variant.js";
 
 const base = { options: {}, scheduler: DEFAULT_SCHEDULER, concurrency: 10 };
 const resolve = (words: string[], given: Partial<typeof base> = {}) =>
-  resolveSetups({ ...base, ...given, entries: parseSchedulers(words) });
+  resolveVariants({ ...base, ...given, entries: parseSchedulers(words) });
 
 describe("--schedulers", () => {
   it("takes spaces and commas, and options after a colon", () => {
@@ -19,14 +19,18 @@ describe("--schedulers", () => {
 
   it("gives shared options to those that have them, own options first", async () => {
     const shared = { options: { maxBatchSize: "4" } };
-    const setups = await resolve(["sequential", "static", "dynamic:maxBatchSize=16"], shared as never);
-    expect(setups.map((setup) => setup.maxSequences)).toEqual([1, 4, 16]);
-    expect(setups[1]?.settings?.policyOptions).toMatchObject({ maxBatchSize: 4, maxWaitMs: 20 });
+    const variants = await resolve(["sequential", "static", "dynamic:maxBatchSize=16"], shared as never);
+    expect(variants.map((variant) => variant.maxSequences)).toEqual([1, 4, 16]);
+    expect(variants[1]?.settings?.policyOptions).toMatchObject({ maxBatchSize: 4, maxWaitMs: 20 });
   });
 
-  it("tells setups of one policy apart by their options", async () => {
-    const setups = await resolve(["static:maxBatchSize=2", "static:maxBatchSize=4", "naive"]);
-    expect(setups.map((setup) => setup.label)).toEqual(["static maxBatchSize=2", "static maxBatchSize=4", "naive"]);
+  it("tells variants of one policy apart by their options", async () => {
+    const variants = await resolve(["static:maxBatchSize=2", "static:maxBatchSize=4", "naive"]);
+    expect(variants.map((variant) => variant.label)).toEqual([
+      "static maxBatchSize=2",
+      "static maxBatchSize=4",
+      "naive",
+    ]);
     await expect(resolve(["static", "static"])).rejects.toThrow(/static is named twice/);
   });
 

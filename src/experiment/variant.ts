@@ -7,7 +7,7 @@ import { type OptionSpec, type OptionValue, resolveOptions } from "../scheduler/
 import { POLICIES } from "../scheduler/policies/registry.js";
 import type { PolicyDefinition } from "../scheduler/policy.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
-import type { WorkloadSettings } from "../workload/plan.js";
+import type { WorkloadSettings } from "../workload/workload.js";
 
 /** The server behind an endpoint schedules; `vllm` is the same by the name that people look for. */
 export const REMOTE_SCHEDULERS: readonly string[] = ["remote", "vllm"];
@@ -19,8 +19,8 @@ export interface SchedulerEntry {
 }
 
 /** A scheduler ready to run. */
-export interface SchedulerSetup {
-  /** Unique among the setups of a command. */
+export interface Variant {
+  /** Unique among the variants of a command. */
   readonly label: string;
   /** The scheduler's name, or the path of its file. */
   readonly policy: string;
@@ -32,11 +32,11 @@ export interface SchedulerSetup {
   readonly baseline: boolean;
   /** Processes of the server that it runs in, where it runs in one. */
   readonly workers?: number;
-  /** What it is loaded with, where setups differ in that; else the experiment's own load. */
-  readonly load?: SetupLoad;
+  /** What it is loaded with, where variants differ in that; else the experiment's own load. */
+  readonly load?: VariantLoad;
 }
 
-export interface SetupLoad {
+export interface VariantLoad {
   readonly maxConcurrent: number;
   readonly workload: WorkloadSettings;
 }
@@ -63,7 +63,7 @@ export function parseSchedulers(words: readonly string[]): SchedulerEntry[] {
   return entries;
 }
 
-export interface SetupSettings {
+export interface VariantSettings {
   readonly entries: readonly SchedulerEntry[];
   /** Options given for all schedulers that have them, by option name; one that no scheduler has is refused. */
   readonly options: Readonly<Record<string, string>>;
@@ -78,21 +78,21 @@ export interface SetupSettings {
 /**
  * Finds every policy, checks its options and asks it whether it can run like this.
  *
- * @throws SluiceError `usage`: an unknown scheduler or option, a value out of its range, or a setup that can never run
+ * @throws SluiceError `usage`: an unknown scheduler or option, a value out of its range, or a variant that can never run
  */
-export async function resolveSetups(settings: SetupSettings): Promise<SchedulerSetup[]> {
+export async function resolveVariants(settings: VariantSettings): Promise<Variant[]> {
   findOrder(settings.scheduler.order);
   const found = await Promise.all(settings.entries.map(async (entry) => ({ entry, policy: await policyOf(entry) })));
   checkShared(
     settings.options,
     found.map(({ policy }) => policy),
   );
-  const setups = found.map(({ entry, policy }) => setupOf(entry, policy, settings));
-  return withUniqueLabels(setups, found);
+  const variants = found.map(({ entry, policy }) => variantOf(entry, policy, settings));
+  return withUniqueLabels(variants, found);
 }
 
 /** A server that was configured when it was started. */
-export function remoteSetup(name: string): SchedulerSetup {
+export function remoteVariant(name: string): Variant {
   return { label: name, policy: name, settings: undefined, maxSequences: 0, axes: {}, baseline: false };
 }
 
@@ -115,12 +115,12 @@ async function policyOf({ name, options }: SchedulerEntry): Promise<PolicyDefini
   throw new SluiceError("usage", `${name} has no option ${option}: its server was configured when it was started`);
 }
 
-function setupOf(
+function variantOf(
   entry: SchedulerEntry,
   policy: PolicyDefinition | undefined,
-  { options, optionalOptions, scheduler, concurrency }: SetupSettings,
-): SchedulerSetup {
-  if (!policy) return remoteSetup(entry.name);
+  { options, optionalOptions, scheduler, concurrency }: VariantSettings,
+): Variant {
+  if (!policy) return remoteVariant(entry.name);
   const shared = Object.entries({ ...optionalOptions, ...options }).filter(([name]) =>
     Object.hasOwn(policy.options, name),
   );
@@ -173,15 +173,15 @@ function checkShared(
 
 /** Where a policy runs more than once, its labels tell the options that were given: `static maxBatchSize=16`. */
 function withUniqueLabels(
-  setups: readonly SchedulerSetup[],
+  variants: readonly Variant[],
   found: readonly { readonly entry: SchedulerEntry }[],
-): SchedulerSetup[] {
-  const labels = setups.map((setup, index) => {
-    if (setups.filter((other) => other.label === setup.label).length === 1) return setup.label;
+): Variant[] {
+  const labels = variants.map((variant, index) => {
+    if (variants.filter((other) => other.label === variant.label).length === 1) return variant.label;
     const options = Object.entries(found[index]?.entry.options ?? {}).map(([name, value]) => `${name}=${value}`);
-    return [setup.label, ...options].join(" ");
+    return [variant.label, ...options].join(" ");
   });
   const twice = labels.find((label, index) => labels.indexOf(label) !== index);
   if (twice !== undefined) throw new SluiceError("usage", `--schedulers: ${twice} is named twice`);
-  return setups.map((setup, index) => ({ ...setup, label: labels[index] ?? setup.label }));
+  return variants.map((variant, index) => ({ ...variant, label: labels[index] ?? variant.label }));
 }

@@ -1,6 +1,6 @@
 /** The axes of a sweep, as tables, charts and findings speak of them. */
 import type { Results, SettingValue } from "../results/schema.js";
-import type { Setting } from "../results/series.js";
+import type { Series } from "../results/series.js";
 
 /** Options that bound how many sequences run together, in every policy that ships. */
 const BATCH_OPTION = /^(max-?)?batch(-?size)?$|^max-?num-?seqs$/i;
@@ -35,17 +35,17 @@ export function describeAxis(name: string, value: SettingValue): string {
   return `${name} ${value}`;
 }
 
-/** What a setting is called where those of one results file stand side by side. */
-export function settingName(setting: Setting): string {
-  if (setting.baseline && Object.keys(setting.axes).length === 0) return setting.label;
-  const place = describeAxes(setting.axes);
-  if (place === "") return setting.label;
-  return setting.baseline ? `${setting.label}: ${place}` : place;
+/** What a variant is called where those of one results file stand side by side. */
+export function seriesName(series: Series): string {
+  if (series.baseline && Object.keys(series.axes).length === 0) return series.label;
+  const place = describeAxes(series.axes);
+  if (place === "") return series.label;
+  return series.baseline ? `${series.label}: ${place}` : place;
 }
 
-/** The most sequences that a setting may run together, where one of its options says so. */
-export function batchLimitOf(setting: Setting): number | undefined {
-  const options = setting.runs[0]?.policyOptions ?? {};
+/** The most sequences that a variant may run together, where one of its options says so. */
+export function batchLimitOf(series: Series): number | undefined {
+  const options = series.runs[0]?.policyOptions ?? {};
   const limit = Object.entries(options).find(([name]) => BATCH_OPTION.test(name))?.[1];
   return typeof limit === "number" ? limit : undefined;
 }

@@ -18,12 +18,12 @@ export function comparisonText(comparison: Comparison): string {
   const { metrics, outliers, unmatched } = comparison;
   const shown = outliers.slice(0, MAX_OUTLIERS);
   return [
-    `B against A, ${counted(comparison.settings, "setting")}, at least ${counted(comparison.repeats, "run")} each`,
+    `B against A, ${counted(comparison.variants, "variant")}, at least ${counted(comparison.repeats, "run")} each`,
     "",
     ...textTable(COLUMNS, metrics),
     ...(shown.length === 0 ? [] : ["", "Beyond the noise by themselves:"]),
     ...shown.map(
-      (outlier) => `  ${outlier.metric.title} (${outlier.metric.unit}) of ${outlier.setting}: ${withInterval(outlier)}`,
+      (outlier) => `  ${outlier.metric.title} (${outlier.metric.unit}) of ${outlier.variant}: ${withInterval(outlier)}`,
     ),
     ...(outliers.length > shown.length ? [`  and ${outliers.length - shown.length} more`] : []),
     ...(unmatched.length === 0 ? [] : ["", `Only in one of the two, left out: ${unmatched.join("; ")}`]),
@@ -54,7 +54,7 @@ export function verdictText({ verdict, metrics, outliers }: Comparison): string 
   if (verdict === "noise")
     return "No difference: every change lies inside the noise (95 % confidence over the whole table).";
   if (verdict === "unknown")
-    return "Not to be said: with fewer than three runs a setting the noise between runs is not known.";
+    return "Not to be said: with fewer than three runs a variant the noise between runs is not known.";
   const some = all.filter(({ outcome }) => outcome === verdict).map(({ metric }) => `${metric.title} (${metric.unit})`);
   const names = [...new Set(some)].join(", ");
   const both =

@@ -119,7 +119,7 @@ describe("compareResults", () => {
     expect(passedLimits(comparison, parseLimits("p50>10%"))).toHaveLength(1);
   });
 
-  it("finds one setting that got slower among many that did not", () => {
+  it("finds one variant that got slower among many that did not", () => {
     const of = (slowness: number): Results =>
       resultsOf({
         runs: [1, 2, 3, 4, 5].flatMap((run) =>
@@ -136,19 +136,19 @@ describe("compareResults", () => {
       });
     const comparison = compareResults(of(1), of(1.5));
     expect(comparison.outliers.length).toBeGreaterThan(0);
-    expect(new Set(comparison.outliers.map(({ setting }) => setting))).toEqual(new Set(["policy 3, 50 requests"]));
+    expect(new Set(comparison.outliers.map(({ variant }) => variant))).toEqual(new Set(["policy 3, 50 requests"]));
   });
 
   it("leaves out what only one has, and refuses two that share nothing", () => {
     const both = simulatedBench({ labels: ["static", "continuous"], sizes: [25] });
     const one = simulatedBench({ labels: ["static"], sizes: [25] });
     expect(compareResults(both, one)).toMatchObject({
-      settings: 1,
+      variants: 1,
       unmatched: ["continuous, 25 requests"],
       outliers: [],
     });
     const other = simulatedBench({ labels: ["naive"], sizes: [25] });
-    expect(() => compareResults(one, other)).toThrow(/no setting in common: A has static, 25 requests; B has naive/);
+    expect(() => compareResults(one, other)).toThrow(/no variant in common: A has static, 25 requests; B has naive/);
   });
 });
 

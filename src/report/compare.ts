@@ -1,12 +1,12 @@
 /**
- * Whether B is slower than A. Runs of the same setting are held against each other, metric by metric; over several
- * settings the mean factor decides, which many small noises cannot move. All intervals hold together with 95 % confidence
+ * Whether B is slower than A. Runs of the same variant are held against each other, metric by metric; over several
+ * variants the mean factor decides, which many small noises cannot move. All intervals hold together with 95 % confidence
  * (Bonferroni), so that looking at many figures does not find differences that are not there.
  */
 
 import { SluiceError } from "../errors.js";
 import type { Results, RunResult } from "../results/schema.js";
-import { type Setting, settingKey, settingsOf } from "../results/series.js";
+import { type Series, seriesKey, seriesOf } from "../results/series.js";
 import {
   type Estimate,
   geometricMean,
@@ -16,7 +16,7 @@ import {
   pairedRatio,
   ratioOf,
 } from "../results/statistics.js";
-import { settingName } from "./axes.js";
+import { seriesName } from "./axes.js";
 import { type Metric, measure, P50, P95, P99, THROUGHPUT, TOKENS, TPOT_P50, TTFT_P50, TTFT_P95 } from "./metrics.js";
 
 /** What is compared unless a limit names more. */
@@ -27,35 +27,35 @@ export type Outcome = "better" | "worse" | "noise" | "unknown";
 
 export interface ComparedMetric {
   readonly metric: Metric;
-  /** B ÷ A, over all common settings. */
+  /** B ÷ A, over all common variants. */
   readonly ratio: Estimate;
   readonly interval: Interval | undefined;
   readonly outcome: Outcome;
 }
 
-/** A setting in which a metric differs by itself. */
-export interface ComparedSetting extends ComparedMetric {
-  readonly setting: string;
+/** A variant in which a metric differs by itself. */
+export interface ComparedVariant extends ComparedMetric {
+  readonly variant: string;
 }
 
 export interface Comparison {
-  readonly settings: number;
-  /** Settings that only one of the two has. */
+  readonly variants: number;
+  /** Variants that only one of the two has. */
   readonly unmatched: readonly string[];
   readonly metrics: readonly ComparedMetric[];
-  /** Beyond the noise on their own; empty with a single setting. */
-  readonly outliers: readonly ComparedSetting[];
+  /** Beyond the noise on their own; empty with a single variant. */
+  readonly outliers: readonly ComparedVariant[];
   readonly verdict: Outcome;
-  /** How often the setting with the fewest repeats ran. */
+  /** How often the variant with the fewest repeats ran. */
   readonly repeats: number;
 }
 
 /**
  * @param extra metrics to compare besides the usual ones
- * @throws SluiceError `results_invalid` when the two have no setting in common
+ * @throws SluiceError `results_invalid` when the two have no variant in common
  */
 export function compareResults(a: Results, b: Results, extra: readonly Metric[] = []): Comparison {
-  const pairs = pairSettings(a, b);
+  const pairs = pairSeries(a, b);
   const metrics = [...new Set([...COMPARED, ...extra])];
   const measured = metrics.flatMap((metric) => {
     const parts = pairs.matched.flatMap(([from, to]) => partOf(from, to, metric));
@@ -67,50 +67,48 @@ export function compareResults(a: Results, b: Results, extra: readonly Metric[] 
     judge(metric, geometricMean(parts.map((part) => part.ratio)), confidence),
   );
   const outliers = perSetting
-    .map(({ metric, ratio, setting }) => ({ ...judge(metric, ratio, confidence), setting }))
+    .map(({ metric, ratio, variant }) => ({ ...judge(metric, ratio, confidence), variant }))
     .filter(({ outcome }) => outcome === "worse" || outcome === "better");
   return {
-    settings: pairs.matched.length,
+    variants: pairs.matched.length,
     unmatched: pairs.unmatched,
     metrics: compared,
     outliers,
     verdict: verdictOver([...compared, ...outliers]),
-    repeats: Math.min(...pairs.matched.flat().map((setting) => setting.runs.length)),
+    repeats: Math.min(...pairs.matched.flat().map((series) => series.runs.length)),
   };
 }
 
-function pairSettings(a: Results, b: Results): { matched: [Setting, Setting][]; unmatched: string[] } {
-  const [inA, inB] = [a, b].map(
-    (results) => new Map(settingsOf(results).map((setting) => [settingKey(setting), setting])),
-  );
-  const matched = [...inA!].flatMap(([key, from]): [Setting, Setting][] => {
+function pairSeries(a: Results, b: Results): { matched: [Series, Series][]; unmatched: string[] } {
+  const [inA, inB] = [a, b].map((results) => new Map(seriesOf(results).map((series) => [seriesKey(series), series])));
+  const matched = [...inA!].flatMap(([key, from]): [Series, Series][] => {
     const to = inB!.get(key);
     return to === undefined ? [] : [[from, to]];
   });
-  const only = (from: Map<string, Setting>, other: Map<string, Setting>): Setting[] =>
-    [...from].filter(([key]) => !other.has(key)).map(([, setting]) => setting);
+  const only = (from: Map<string, Series>, other: Map<string, Series>): Series[] =>
+    [...from].filter(([key]) => !other.has(key)).map(([, series]) => series);
   if (matched.length === 0) {
     const [namesA, namesB] = [a, b].map((results) => namesOf(results));
-    throw new SluiceError("results_invalid", `the two have no setting in common: A has ${namesA}; B has ${namesB}`);
+    throw new SluiceError("results_invalid", `the two have no variant in common: A has ${namesA}; B has ${namesB}`);
   }
   return { matched, unmatched: [...only(inA!, inB!), ...only(inB!, inA!)].map(fullName) };
 }
 
-function partOf(from: Setting, to: Setting, metric: Metric): { metric: Metric; ratio: Estimate; setting: string }[] {
+function partOf(from: Series, to: Series, metric: Metric): { metric: Metric; ratio: Estimate; variant: string }[] {
   const [a, b] = [measure(from, metric), measure(to, metric)];
   if (a === undefined || b === undefined || !(a.value > 0) || !(b.value > 0)) return [];
   const paired = pairs(from, to)
     ? pairedRatio(to.runs.map(metric.values), from.runs.map(metric.values), metric.statistic)
     : undefined;
-  return [{ metric, ratio: paired ?? ratioOf(b, a), setting: fullName(from) }];
+  return [{ metric, ratio: paired ?? ratioOf(b, a), variant: fullName(from) }];
 }
 
 /**
  * Whether the repeats are compared one by one: the work differs from repeat to repeat, and both sides had the same in
  * each. Where all repeats have the same work there is nothing to cancel, and independent samples say more.
  */
-function pairs(from: Setting, to: Setting): boolean {
-  const [a, b] = [from, to].map((setting) => setting.runs.map(workOf));
+function pairs(from: Series, to: Series): boolean {
+  const [a, b] = [from, to].map((series) => series.runs.map(workOf));
   return a!.length === b!.length && a!.every((work, i) => work === b![i]) && new Set(a).size > 1;
 }
 
@@ -138,11 +136,11 @@ function verdictOver(compared: readonly { outcome: Outcome }[]): Outcome {
   return "unknown";
 }
 
-function fullName(setting: Setting): string {
-  return `${settingName(setting)}, ${setting.requestSize} requests`;
+function fullName(series: Series): string {
+  return `${seriesName(series)}, ${series.requestSize} requests`;
 }
 
 function namesOf(results: Results): string {
-  const names = settingsOf(results).map(fullName);
+  const names = seriesOf(results).map(fullName);
   return names.length > 3 ? `${names.slice(0, 3).join("; ")} and ${names.length - 3} more` : names.join("; ");
 }

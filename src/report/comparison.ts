@@ -1,14 +1,14 @@
 /** The comparison at the end of a bench: who wins, and by how much. */
 import { latencyMs, ttftMs } from "../results/request-metrics.js";
 import type { Results } from "../results/schema.js";
-import { baselineAmong, failedIn, overRepeats, pooled, type Setting, settingsOf } from "../results/series.js";
+import { baselineAmong, failedIn, overRepeats, pooled, type Series, seriesOf } from "../results/series.js";
 import { type Estimate, estimate, intervalOf, MIN_RUNS_AS_UNITS, ratioOf, verdictOf } from "../results/statistics.js";
 import { counted, digits, duration, factor, NONE, percent } from "./figures.js";
 import { type Column, textTable } from "./text-table.js";
 
 /** A line of the comparison. The interval beside a ratio holds with 95 % confidence. */
 interface Contender {
-  readonly setting: Setting;
+  readonly series: Series;
   readonly throughput: Estimate | undefined;
   /** Throughput ÷ the baseline's; undefined for the baseline itself. */
   readonly ratio: Estimate | undefined;
@@ -18,32 +18,32 @@ interface Contender {
 
 /** One table a size, with its verdict. Empty without runs. */
 export function comparison(results: Pick<Results, "runs">): string {
-  const settings = settingsOf(results);
-  const sizes = [...new Set(settings.map((setting) => setting.requestSize))];
-  return sizes.map((size) => sizeTable(settings.filter((setting) => setting.requestSize === size))).join("\n");
+  const allSeries = seriesOf(results);
+  const sizes = [...new Set(allSeries.map((series) => series.requestSize))];
+  return sizes.map((size) => sizeTable(allSeries.filter((series) => series.requestSize === size))).join("\n");
 }
 
-function sizeTable(settings: readonly Setting[]): string {
-  const [first] = settings;
-  const baseline = baselineAmong(settings) ?? first;
+function sizeTable(allSeries: readonly Series[]): string {
+  const [first] = allSeries;
+  const baseline = baselineAmong(allSeries) ?? first;
   if (!baseline || !first) return "";
-  const contenders = contend(settings, baseline);
+  const contenders = contend(allSeries, baseline);
   const title = `${counted(first.requestSize, "request")}, ${counted(first.runs.length, "run")} each`;
   const lines = [title, ...textTable(columns(baseline.label), contenders), "", verdict(contenders, baseline.label)];
   return `${lines.join("\n")}\n`;
 }
 
-function contend(settings: readonly Setting[], baseline: Setting): Contender[] {
+function contend(allSeries: readonly Series[], baseline: Series): Contender[] {
   const base = throughputOf(baseline);
-  const measured = settings.map((setting) => ({ setting, throughput: throughputOf(setting) }));
+  const measured = allSeries.map((series) => ({ series, throughput: throughputOf(series) }));
   const best = measured
     .map(({ throughput }) => throughput)
     .reduce((a, b) => (b && (!a || b.value > a.value) ? b : a), undefined);
-  return measured.map(({ setting, throughput }) => ({
-    setting,
+  return measured.map(({ series, throughput }) => ({
+    series,
     throughput,
-    ratio: setting === baseline || !throughput || !base ? undefined : ratioOf(throughput, base),
-    leads: throughput !== undefined && best !== undefined && !fallsBehind(throughput, best, setting.runs.length),
+    ratio: series === baseline || !throughput || !base ? undefined : ratioOf(throughput, base),
+    leads: throughput !== undefined && best !== undefined && !fallsBehind(throughput, best, series.runs.length),
   }));
 }
 
@@ -53,7 +53,7 @@ function fallsBehind(throughput: Estimate, best: Estimate, runs: number): boolea
 }
 
 /** Each repeat is a sample: mean tokens per second. */
-function throughputOf({ runs }: Setting): Estimate | undefined {
+function throughputOf({ runs }: Series): Estimate | undefined {
   const values = runs.map((run) => run.summary.tokensPerSec).filter((value) => value > 0);
   return estimate(
     values.map((value) => [value]),
@@ -67,24 +67,24 @@ function columns(baseline: string): Column<Contender>[] {
     align: "right",
     value,
   });
-  const latency = (row: Contender) => pooled(row.setting, latencyMs);
+  const latency = (row: Contender) => pooled(row.series, latencyMs);
   return [
-    { title: "  scheduler", align: "left", value: (row) => `${row.leads ? "★" : " "} ${row.setting.label}` },
-    right("req/s", (row) => digits(overRepeats(row.setting, ({ summary }) => summary.requestsPerSec)?.median)),
+    { title: "  scheduler", align: "left", value: (row) => `${row.leads ? "★" : " "} ${row.series.label}` },
+    right("req/s", (row) => digits(overRepeats(row.series, ({ summary }) => summary.requestsPerSec)?.median)),
     right("tokens/s", (row) => digits(row.throughput?.value)),
     right(`vs ${baseline}`, (row) => withInterval(row.ratio)),
     right("p50", (row) => duration(latency(row)?.p50)),
     right("p95", (row) => duration(latency(row)?.p95)),
     right("p99", (row) => duration(latency(row)?.p99)),
-    right("first token p50", (row) => duration(pooled(row.setting, ttftMs)?.p50)),
-    right("batch", (row) => digits(overRepeats(row.setting, ({ summary }) => summary.batchSizeMean)?.median)),
-    right("padding", (row) => percent(paddingShare(row.setting))),
-    right("failed", (row) => String(failedIn(row.setting))),
+    right("first token p50", (row) => duration(pooled(row.series, ttftMs)?.p50)),
+    right("batch", (row) => digits(overRepeats(row.series, ({ summary }) => summary.batchSizeMean)?.median)),
+    right("padding", (row) => percent(paddingShare(row.series))),
+    right("failed", (row) => String(failedIn(row.series))),
   ];
 }
 
-function paddingShare(setting: Setting): number | null {
-  const efficiency = overRepeats(setting, ({ summary }) => summary.batchEfficiency);
+function paddingShare(series: Series): number | null {
+  const efficiency = overRepeats(series, ({ summary }) => summary.batchEfficiency);
   return efficiency === null ? null : 1 - efficiency.median;
 }
 
@@ -105,17 +105,17 @@ function verdict(contenders: readonly Contender[], baseline: string): string {
   if (!first?.throughput) return "No request ended well, so there is nothing to compare.";
   const versus = first.ratio ? `, ${withInterval(first.ratio)} that of ${baseline}` : "";
   const best = `${digits(first.throughput.value)} tokens/s${versus}`;
-  if (!second?.throughput) return `${first.setting.label}: ${best}.`;
+  if (!second?.throughput) return `${first.series.label}: ${best}.`;
   if (leaders.length > 1) return `★ ${names(leaders)} lead with ${best}; they do not differ beyond the noise.`;
   const lead = percent(first.throughput.value / second.throughput.value - 1);
   const known =
-    first.setting.runs.length >= MIN_RUNS_AS_UNITS
+    first.series.runs.length >= MIN_RUNS_AS_UNITS
       ? ""
       : "; fewer than three runs do not show how much of that is noise";
-  return `★ ${first.setting.label} has the highest throughput: ${best}; ${lead} more than ${second.setting.label}${known}.`;
+  return `★ ${first.series.label} has the highest throughput: ${best}; ${lead} more than ${second.series.label}${known}.`;
 }
 
 function names(rows: readonly Contender[]): string {
-  const labels = rows.map((row) => row.setting.label);
+  const labels = rows.map((row) => row.series.label);
   return `${labels.slice(0, -1).join(", ")} and ${labels.at(-1)}`;
 }

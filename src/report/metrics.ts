@@ -1,7 +1,7 @@
-/** The figures that settings are compared by: one list for charts, findings, `compare` and tables. */
+/** The figures that variants are compared by: one list for charts, findings, `compare` and tables. */
 import { latencyMs, queueMs, tpotMs, ttftMs } from "../results/request-metrics.js";
 import type { RequestRecord, RunResult } from "../results/schema.js";
-import type { Setting } from "../results/series.js";
+import type { Series } from "../results/series.js";
 import { type Estimate, estimate, mergedValue, type RunValues, type Statistic } from "../results/statistics.js";
 
 export interface Metric {
@@ -48,12 +48,12 @@ export const METRICS: readonly Metric[] = [
   QUEUE_P95,
 ];
 
-/** A setting's figure over all its runs, with its error. Undefined when no request had it. */
-export function measure(setting: Setting, metric: Metric): Estimate | undefined {
-  return estimate(setting.runs.map(metric.values), metric.statistic);
+/** A variant's figure over all its runs, with its error. Undefined when no request had it. */
+export function measure(series: Series, metric: Metric): Estimate | undefined {
+  return estimate(series.runs.map(metric.values), metric.statistic);
 }
 
-/** A setting's figure over all its runs, and how far its repeats lie apart. */
+/** A variant's figure over all its runs, and how far its repeats lie apart. */
 export interface Spread {
   readonly value: number;
   readonly low: number;
@@ -61,8 +61,8 @@ export interface Spread {
 }
 
 /** Undefined when no request had the figure. */
-export function spreadOf(setting: Setting, metric: Metric): Spread | undefined {
-  const runs = setting.runs.map(metric.values);
+export function spreadOf(series: Series, metric: Metric): Spread | undefined {
+  const runs = series.runs.map(metric.values);
   const value = mergedValue(runs, metric.statistic);
   if (value === undefined) return undefined;
   const repeats = runs.map((run) => mergedValue([run], metric.statistic)).filter((repeat) => repeat !== undefined);

@@ -1,73 +1,73 @@
-/** The table of a sweep, a row per setting, and its best settings. */
+/** The table of a sweep, a row per variant, and its best variants. */
 import { latencyMs } from "../results/request-metrics.js";
 import type { Axis, Results, RunResult, SettingValue } from "../results/schema.js";
-import { failedIn, overRepeats, pooled, type RepeatSpread, type Setting, settingsOf } from "../results/series.js";
+import { failedIn, overRepeats, pooled, type RepeatSpread, type Series, seriesOf } from "../results/series.js";
 import { counted, digits, duration, NONE } from "./figures.js";
 import { type Column, textTable } from "./text-table.js";
 
 /** Medians over the repeats; ± is half the distance between the least and the greatest. */
 export function sweepTable(results: Results): string {
-  const settings = settingsOf(results);
-  const best = bestOf(settings, ({ summary }) => summary.tokensPerSec, "most");
-  const quickest = bestOf(settings, ({ summary }) => summary.latencyMs?.p50, "least");
+  const allSeries = seriesOf(results);
+  const best = bestOf(allSeries, ({ summary }) => summary.tokensPerSec, "most");
+  const quickest = bestOf(allSeries, ({ summary }) => summary.latencyMs?.p50, "least");
   const lines = [
-    ...textTable(columns(results.axes, best, quickest), settings),
+    ...textTable(columns(results.axes, best, quickest), allSeries),
     "",
     ...(best
-      ? [`★ best throughput: ${tokensPerSec(best)} tokens/s at ${placeOf(best)}${ties(settings, best, throughput)}`]
+      ? [`★ best throughput: ${tokensPerSec(best)} tokens/s at ${placeOf(best)}${ties(allSeries, best, throughput)}`]
       : []),
     ...(quickest
-      ? [`▼ best p50: ${durationSpread(p50(quickest))} at ${placeOf(quickest)}${ties(settings, quickest, p50)}`]
+      ? [`▼ best p50: ${durationSpread(p50(quickest))} at ${placeOf(quickest)}${ties(allSeries, quickest, p50)}`]
       : []),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function columns(axes: readonly Axis[], best: Setting | undefined, quickest: Setting | undefined): Column<Setting>[] {
-  const right = (title: string, value: (setting: Setting) => string): Column<Setting> => ({
+function columns(axes: readonly Axis[], best: Series | undefined, quickest: Series | undefined): Column<Series>[] {
+  const right = (title: string, value: (series: Series) => string): Column<Series> => ({
     title,
     align: "right",
     value,
   });
   return [
     {
-      title: "  setting",
+      title: "  variant",
       align: "left",
-      value: (setting) => `${setting === best ? "★" : " "}${setting === quickest ? "▼" : " "}${schedulerOf(setting)}`,
+      value: (series) => `${series === best ? "★" : " "}${series === quickest ? "▼" : " "}${schedulerOf(series)}`,
     },
-    ...axes.map((axis) => right(axis.name, (setting) => shown(setting.axes[axis.name]))),
-    right("p50", (setting) => durationSpread(p50(setting))),
-    right("p95", (setting) => durationSpread(overRepeats(setting, ({ summary }) => summary.latencyMs?.p95))),
-    right("p99", (setting) => duration(pooled(setting, latencyMs)?.p99)),
-    right("req/s", (setting) => digits(overRepeats(setting, ({ summary }) => summary.requestsPerSec)?.median)),
+    ...axes.map((axis) => right(axis.name, (series) => shown(series.axes[axis.name]))),
+    right("p50", (series) => durationSpread(p50(series))),
+    right("p95", (series) => durationSpread(overRepeats(series, ({ summary }) => summary.latencyMs?.p95))),
+    right("p99", (series) => duration(pooled(series, latencyMs)?.p99)),
+    right("req/s", (series) => digits(overRepeats(series, ({ summary }) => summary.requestsPerSec)?.median)),
     right("tokens/s", tokensPerSec),
-    right("batch", (setting) => digits(overRepeats(setting, ({ summary }) => summary.batchSizeMean)?.median)),
-    right("failed", (setting) => String(failedIn(setting))),
+    right("batch", (series) => digits(overRepeats(series, ({ summary }) => summary.batchSizeMean)?.median)),
+    right("failed", (series) => String(failedIn(series))),
   ];
 }
 
-function schedulerOf({ label, axes, policy }: Setting): string {
+function schedulerOf({ label, axes, policy }: Series): string {
   return Object.keys(axes).length > 0 ? policy : label;
 }
 
-function p50(setting: Setting): RepeatSpread | null {
-  return overRepeats(setting, ({ summary }) => summary.latencyMs?.p50);
+function p50(series: Series): RepeatSpread | null {
+  return overRepeats(series, ({ summary }) => summary.latencyMs?.p50);
 }
 
-function throughput(setting: Setting): RepeatSpread | null {
-  return overRepeats(setting, ({ summary }) => summary.tokensPerSec);
+function throughput(series: Series): RepeatSpread | null {
+  return overRepeats(series, ({ summary }) => summary.tokensPerSec);
 }
 
 /** The first of several equals must not look like the only one. */
-function ties(settings: readonly Setting[], best: Setting, figure: (setting: Setting) => RepeatSpread | null): string {
-  const others = settings.filter(
-    (setting) => setting !== best && figure(setting)?.median === figure(best)?.median,
+function ties(allSeries: readonly Series[], best: Series, figure: (series: Series) => RepeatSpread | null): string {
+  const others = allSeries.filter(
+    (series) => series !== best && figure(series)?.median === figure(best)?.median,
   ).length;
-  return others === 0 ? "" : ` (${counted(others, "other setting")} just as good)`;
+  return others === 0 ? "" : ` (${counted(others, "other variant")} just as good)`;
 }
 
-function tokensPerSec(setting: Setting): string {
-  const spread = throughput(setting);
+function tokensPerSec(series: Series): string {
+  const spread = throughput(series);
   return spread ? `${digits(spread.median)}${plusMinus(spread, digits)}` : NONE;
 }
 
@@ -83,21 +83,21 @@ function shown(value: SettingValue | undefined): string {
   return value === undefined ? NONE : String(value);
 }
 
-function placeOf(setting: Setting): string {
-  const place = Object.entries(setting.axes).map(([name, value]) => `${name}=${value}`);
-  return place.length > 0 ? place.join(", ") : setting.label;
+function placeOf(series: Series): string {
+  const place = Object.entries(series.axes).map(([name, value]) => `${name}=${value}`);
+  return place.length > 0 ? place.join(", ") : series.label;
 }
 
 function bestOf(
-  settings: readonly Setting[],
+  allSeries: readonly Series[],
   figure: (run: RunResult) => number | null | undefined,
   wanted: "most" | "least",
-): Setting | undefined {
+): Series | undefined {
   const sign = wanted === "most" ? 1 : -1;
-  const value = (setting: Setting): number => {
-    const spread = overRepeats(setting, figure);
+  const value = (series: Series): number => {
+    const spread = overRepeats(series, figure);
     return spread ? sign * spread.median : Number.NEGATIVE_INFINITY;
   };
-  const [first, ...others] = settings.filter((setting) => overRepeats(setting, figure) !== null);
-  return first && others.reduce((best, setting) => (value(setting) > value(best) ? setting : best), first);
+  const [first, ...others] = allSeries.filter((series) => overRepeats(series, figure) !== null);
+  return first && others.reduce((best, series) => (value(series) > value(best) ? series : best), first);
 }

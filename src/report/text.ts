@@ -1,7 +1,7 @@
 /** `benchmark_report.txt`: what was run, where, and what came out. */
 import type { Manifest, Results } from "../results/schema.js";
 import { comparison } from "./comparison.js";
-import { findings } from "./findings.js";
+import { findings } from "./findings/registry.js";
 import { runBlock } from "./run-block.js";
 
 export function textReport(results: Results): string {

@@ -1,5 +1,5 @@
 import type { Results } from "../results/schema.js";
-import { overRepeats, type RepeatSpread, type Setting, settingsOf } from "../results/series.js";
+import { overRepeats, type RepeatSpread, type Series, seriesOf } from "../results/series.js";
 import { WORKER_FIGURES } from "../results/workers-csv.js";
 import { digits, NONE } from "./figures.js";
 import { type Column, textTable } from "./text-table.js";
@@ -16,17 +16,17 @@ const TITLES: Readonly<Record<(typeof WORKER_FIGURES)[number][0], string>> = {
 
 /** A row per number of workers: medians over the trials; ± is half the distance between the least and the greatest. */
 export function workersTable(results: Pick<Results, "runs">): string {
-  const columns: Column<Setting>[] = [
+  const columns: Column<Series>[] = [
     { title: "workers", align: "right", value: ({ workers }) => String(workers ?? NONE) },
     ...WORKER_FIGURES.map(
-      ([name, figure]): Column<Setting> => ({
+      ([name, figure]): Column<Series> => ({
         title: TITLES[name],
         align: "right",
-        value: (setting) => withSpread(overRepeats(setting, figure)),
+        value: (series) => withSpread(overRepeats(series, figure)),
       }),
     ),
   ];
-  return `${textTable(columns, settingsOf(results)).join("\n")}\n`;
+  return `${textTable(columns, seriesOf(results)).join("\n")}\n`;
 }
 
 function withSpread(spread: RepeatSpread | null): string {

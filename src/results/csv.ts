@@ -99,7 +99,7 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim();
 }
 
-/** Rows of a table whose figures have a spread. Empty cells where a setting has no figure. */
+/** Rows of a table whose figures have a spread. Empty cells where a variant has no figure. */
 export function spreadCsv(
   keys: readonly string[],
   figures: readonly string[],

@@ -2,7 +2,7 @@
 import { distribution, median } from "./measure.js";
 import type { Distribution, RequestRecord, Results, RunResult, SettingValue } from "./schema.js";
 
-export interface Setting {
+export interface Series {
   /** The series' name. */
   readonly label: string;
   readonly policy: string;
@@ -15,48 +15,48 @@ export interface Setting {
 }
 
 /** In the order in which they first ran. */
-export function settingsOf(results: Pick<Results, "runs">): Setting[] {
-  const settings = new Map<string, RunResult[]>();
+export function seriesOf(results: Pick<Results, "runs">): Series[] {
+  const allSeries = new Map<string, RunResult[]>();
   for (const run of results.runs) {
-    const key = settingKey(run);
-    const runs = settings.get(key);
+    const key = seriesKey(run);
+    const runs = allSeries.get(key);
     if (runs) runs.push(run);
-    else settings.set(key, [run]);
+    else allSeries.set(key, [run]);
   }
-  return [...settings.values()].map((runs) => {
+  return [...allSeries.values()].map((runs) => {
     const { label, policy, requestSize, axes, baseline, workers } = runs[0]!;
     return { label, policy, requestSize, axes, baseline, workers, runs };
   });
 }
 
-/** Equal for runs, in whichever results, that measured the same setting. */
-export function settingKey(of: Pick<RunResult, "label" | "requestSize" | "axes" | "baseline" | "workers">): string {
+/** Equal for runs, in whichever results, that measured the same variant. */
+export function seriesKey(of: Pick<RunResult, "label" | "requestSize" | "axes" | "baseline" | "workers">): string {
   const axes = Object.entries(of.axes).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([of.label, of.requestSize, axes, of.baseline, of.workers]);
 }
 
 /** The distinct labels, in the order in which they first ran. */
-export function labelsOf(settings: readonly Setting[]): string[] {
-  return [...new Set(settings.map((setting) => setting.label))];
+export function labelsOf(allSeries: readonly Series[]): string[] {
+  return [...new Set(allSeries.map((series) => series.label))];
 }
 
 /** The distinct request sizes, rising. */
-export function sizesOf(settings: readonly Setting[]): number[] {
-  return [...new Set(settings.map((setting) => setting.requestSize))].sort((a, b) => a - b);
+export function sizesOf(allSeries: readonly Series[]): number[] {
+  return [...new Set(allSeries.map((series) => series.requestSize))].sort((a, b) => a - b);
 }
 
 /** The un-batched run that the others are held against: marked as such, or `sequential` by name. */
-export function baselineAmong(settings: readonly Setting[]): Setting | undefined {
-  return settings.find((setting) => setting.baseline) ?? settings.find((setting) => setting.label === "sequential");
+export function baselineAmong(allSeries: readonly Series[]): Series | undefined {
+  return allSeries.find((series) => series.baseline) ?? allSeries.find((series) => series.label === "sequential");
 }
 
 /** Requests of all repeats that did not end well. */
-export function failedIn({ runs }: Pick<Setting, "runs">): number {
+export function failedIn({ runs }: Pick<Series, "runs">): number {
   return runs.reduce((sum, { summary }) => sum + summary.requests - summary.ok, 0);
 }
 
 /** A per-request metric over all repeats: percentiles of the merged samples, never means of percentiles. */
-export function pooled({ runs }: Setting, metric: (record: RequestRecord) => number | null): Distribution | null {
+export function pooled({ runs }: Series, metric: (record: RequestRecord) => number | null): Distribution | null {
   const records = runs.flatMap((run) => run.requests.filter((record) => record.status === "ok"));
   return distribution(records.map(metric).filter((value) => value !== null));
 }
@@ -70,7 +70,7 @@ export interface RepeatSpread {
 
 /** Null when no repeat has the figure. */
 export function overRepeats(
-  { runs }: Setting,
+  { runs }: Series,
   figure: (run: RunResult) => number | null | undefined,
 ): RepeatSpread | null {
   const values = runs.map(figure).filter((value) => value !== null && value !== undefined);

@@ -213,7 +213,7 @@ export function simulatedBench(
   return resultsOf({ runs: all });
 }
 
-/** Labels that are not a scheduler's name get settings of their own. */
+/** Labels that are not a scheduler's name get variants of their own. */
 function settingsFor(label: string, index: number): Omit<SimulatedRun, "label"> {
   return (
     NAMED[label] ?? {

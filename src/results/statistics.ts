@@ -1,5 +1,5 @@
 /**
- * How sure a figure is. The world as this file sees it: a setting was measured in a few runs, each of many requests.
+ * How sure a figure is. The world as this file sees it: a variant was measured in a few runs, each of many requests.
  * Requests of one run share its luck (the machine's mood, who was batched with whom), so they are no independent draws.
  * Whole runs are; with three or more of them the run is the unit that is resampled. With fewer, each run is cut into
  * stretches of consecutive requests and those are the units: this sees the noise inside a run, not that between runs.
@@ -88,7 +88,7 @@ export function pairedRatio(
   return { value: whole / base, logError: Math.sqrt(variance / logs.length), degrees: logs.length - 1, unit: "runs" };
 }
 
-/** The mean factor of several independent ratios: what a change did over all settings together. */
+/** The mean factor of several independent ratios: what a change did over all variants together. */
 export function geometricMean(ratios: readonly Estimate[]): Estimate {
   const meanLog = ratios.reduce((sum, ratio) => sum + Math.log(ratio.value), 0) / ratios.length;
   return combine(ratios, Math.exp(meanLog), 1 / ratios.length);

@@ -1,6 +1,6 @@
 import { snakeCase, spreadCsv } from "./csv.js";
 import type { Results, RunResult } from "./schema.js";
-import { failedIn, overRepeats, settingsOf } from "./series.js";
+import { failedIn, overRepeats, seriesOf } from "./series.js";
 
 const MS_PER_S = 1000;
 
@@ -17,19 +17,19 @@ const FIGURES: readonly (readonly [string, (run: RunResult) => number | null])[]
   ["throughput_tokens_per_sec", ({ summary }) => summary.tokensPerSec],
 ];
 
-/** `batch_sweep.csv`: a row per series, medians over its repeats and their spread. */
+/** `batch_sweep.csv`: a row per variant, medians over its repeats and their spread. */
 export function sweepCsv(results: Pick<Results, "runs" | "axes">): string {
   const { axes } = results;
   const keys = ["scheduler", ...axes.map((axis) => snakeCase(axis.name)), "requests", "repeats", "failed"];
-  const rows = settingsOf(results).map((setting) => ({
+  const rows = seriesOf(results).map((series) => ({
     keys: [
-      setting.baseline ? setting.label : setting.policy,
-      ...axes.map((axis) => String(setting.axes[axis.name] ?? "")),
-      setting.requestSize,
-      setting.runs.length,
-      failedIn(setting),
+      series.baseline ? series.label : series.policy,
+      ...axes.map((axis) => String(series.axes[axis.name] ?? "")),
+      series.requestSize,
+      series.runs.length,
+      failedIn(series),
     ],
-    figures: FIGURES.map(([, figure]) => overRepeats(setting, figure)),
+    figures: FIGURES.map(([, figure]) => overRepeats(series, figure)),
   }));
   return spreadCsv(
     keys,

@@ -1,6 +1,6 @@
 import { spreadCsv } from "./csv.js";
 import type { Results, RunResult } from "./schema.js";
-import { failedIn, overRepeats, settingsOf } from "./series.js";
+import { failedIn, overRepeats, seriesOf } from "./series.js";
 
 /** The figures of a number of workers, in the order of the columns of `workers.csv`. */
 export const WORKER_FIGURES = [
@@ -14,9 +14,9 @@ export const WORKER_FIGURES = [
 
 /** `workers.csv`: a row per number of workers, medians over the trials and their spread. */
 export function workersCsv(results: Pick<Results, "runs">): string {
-  const rows = settingsOf(results).map((setting) => ({
-    keys: [setting.workers, setting.runs.length, setting.requestSize, failedIn(setting)],
-    figures: WORKER_FIGURES.map(([, figure]) => overRepeats(setting, figure)),
+  const rows = seriesOf(results).map((series) => ({
+    keys: [series.workers, series.runs.length, series.requestSize, failedIn(series)],
+    figures: WORKER_FIGURES.map(([, figure]) => overRepeats(series, figure)),
   }));
   return spreadCsv(
     ["workers", "trials", "requests", "failed"],

@@ -2,7 +2,7 @@ import { type ErrorCode, SluiceError } from "../errors.js";
 import type { RequestRecord } from "../results/schema.js";
 import type { SchedulerEvent } from "../scheduler/events.js";
 import type { FinishReason } from "../scheduler/request.js";
-import type { PlannedRequest } from "../workload/plan.js";
+import type { PlannedRequest } from "../workload/workload.js";
 
 /** What a target may tell at the end of a request. */
 export interface Ending {

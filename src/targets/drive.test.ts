@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SystemClock } from "../clock.js";
 import { SluiceError } from "../errors.js";
-import type { PlannedRequest } from "../workload/plan.js";
+import type { PlannedRequest } from "../workload/workload.js";
 import type { RecordDraft } from "./draft.js";
 import { drive } from "./drive.js";
 import type { Target } from "./target.js";

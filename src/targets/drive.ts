@@ -1,7 +1,7 @@
 /** Drives a target in real time: closed loop, or open loop with times of its own. */
 import type { Clock } from "../clock.js";
 import type { RequestRecord } from "../results/schema.js";
-import type { PlannedRequest } from "../workload/plan.js";
+import type { PlannedRequest } from "../workload/workload.js";
 import { RecordDraft } from "./draft.js";
 import type { Target } from "./target.js";
 

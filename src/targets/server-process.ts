@@ -11,7 +11,7 @@ const READY = /is served at (http:\/\/\S+?)\/?(?:\s|$)/;
 /** A server that is told to end drains first; one that then still runs is killed. */
 const KILL_AFTER_MS = 15_000;
 
-export interface RunningServer {
+export interface SpawnedServer {
   readonly url: string;
   stop(): Promise<void>;
 }
@@ -22,7 +22,7 @@ export interface RunningServer {
  * @param flags what follows `sluice serve`
  * @throws SluiceError `target_failed` with the server's own words when it ends before it is ready; `cancelled`
  */
-export async function startServer(flags: readonly string[], signal: AbortSignal): Promise<RunningServer> {
+export async function spawnServer(flags: readonly string[], signal: AbortSignal): Promise<SpawnedServer> {
   const words = [CLI_FILE, "serve", ...flags, "--host", "127.0.0.1", "--port", "0", "--quiet", "--log-level", "error"];
   // Its own process group: Ctrl-C in a terminal reaches this process alone, which then ends the server.
   const child = spawn(process.execPath, words, { stdio: ["ignore", "ignore", "pipe"], detached: true });

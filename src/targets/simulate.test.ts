@@ -4,7 +4,7 @@ import { MockEngine } from "../engine/mock/mock.js";
 import { latencyMs, queueMs, scheduledLatencyMs } from "../results/request-metrics.js";
 import { makeScheduler } from "../scheduler/load.js";
 import { DEFAULT_SCHEDULER, type SchedulerSettings } from "../scheduler/settings.js";
-import type { PlannedRequest } from "../workload/plan.js";
+import type { PlannedRequest } from "../workload/workload.js";
 import { simulate } from "./simulate.js";
 
 const sampling = { temperature: 0, topK: 0, topP: 1, ignoreEos: true };

@@ -6,7 +6,7 @@ import type { RequestRecord } from "../results/schema.js";
 import { type Outside, turn } from "../scheduler/crank.js";
 import type { SchedulerEvent } from "../scheduler/events.js";
 import type { Scheduler } from "../scheduler/scheduler.js";
-import type { PlannedRequest } from "../workload/plan.js";
+import type { PlannedRequest } from "../workload/workload.js";
 import { RecordDraft } from "./draft.js";
 import type { LoadObserver } from "./drive.js";
 import { requestOf, type Sampling } from "./target.js";

@@ -5,7 +5,7 @@ import type { EngineHost } from "../host/client.js";
 import { makeRequest } from "../host/request.js";
 import { hash32 } from "../random.js";
 import type { Request } from "../scheduler/request.js";
-import type { PlannedRequest } from "../workload/plan.js";
+import type { PlannedRequest } from "../workload/workload.js";
 import type { RecordDraft } from "./draft.js";
 
 export interface Target {

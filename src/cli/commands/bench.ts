@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { joinSessions, openLocalSession, type Session } from "../../experiment/session.js";
-import { parseSchedulers, resolveSetups, type SchedulerSetup } from "../../experiment/variant.js";
+import { parseSchedulers, resolveVariants, type Variant } from "../../experiment/variant.js";
 import { comparison } from "../../report/comparison.js";
 import { reportFiles } from "../../report/files.js";
 import { parseObjectives } from "../../results/slo.js";
@@ -11,7 +11,7 @@ import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addRemoteOptions, environmentEndpoint, openRemote, type RemoteFlags } from "../options/remote.js";
 import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
 import { addWorkloadOptions, runSizes, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
-import { shownSettings, shownWords } from "../settings.js";
+import { shownSettings, shownWords } from "../recorded-settings.js";
 import { listOf, oneOf, wholeNumber } from "../values.js";
 
 /** The one place of these defaults: together they end within four minutes on two cores, model included. */
@@ -81,18 +81,18 @@ async function bench(flags: BenchFlags, command: Command): Promise<void> {
   const workload = workloadSettings(flags);
   const openLoop = workload.arrivals !== undefined || workload.trace !== undefined;
   const maxConcurrent = flags.maxConcurrent ?? (openLoop ? Number.POSITIVE_INFINITY : DEFAULTS.maxConcurrent);
-  const setups = await setupsOf(flags, command, maxConcurrent);
+  const variants = await setupsOf(flags, command, maxConcurrent);
   const seed = flags.seed ?? DEFAULTS.seed;
   const outcome = await runCommand({
     record: {
       command: "bench",
       commandLine: shownWords(process.argv.slice(2)),
-      settings: shownSettings(command, { ...DEFAULTS, schedulers: setups.map((setup) => setup.label) }),
+      settings: shownSettings(command, { ...DEFAULTS, schedulers: variants.map((variant) => variant.label) }),
       axes: [],
       seed,
     },
     plan: {
-      setups,
+      variants,
       sizes: runSizes(workload, flags.sizes, DEFAULTS.sizes),
       repeats: flags.runs ?? DEFAULTS.runs,
       maxConcurrent,
@@ -102,7 +102,7 @@ async function bench(flags: BenchFlags, command: Command): Promise<void> {
       warmupRequests: flags.warmup,
       objectives: flags.slo === undefined ? [] : parseObjectives(flags.slo),
     },
-    open: (onProgress, signal) => openFor(setups, flags, onProgress, signal),
+    open: (onProgress, signal) => openFor(variants, flags, onProgress, signal),
     output: flags,
     extraFiles: reportFiles,
   });
@@ -111,14 +111,14 @@ async function bench(flags: BenchFlags, command: Command): Promise<void> {
 
 /** The model is loaded only for schedulers of ours, the server asked only where one stands in for a scheduler. */
 async function openFor(
-  setups: readonly SchedulerSetup[],
+  variants: readonly Variant[],
   flags: BenchFlags,
   onProgress: ModelProgress,
   signal: AbortSignal,
 ): Promise<Session> {
-  const remote = setups.some((setup) => !setup.settings) ? await openEndpoint(flags, signal) : undefined;
-  if (remote && setups.every((setup) => !setup.settings)) return remote;
-  const local = await openLocalSession({ engine: engineSettings(flags), clock: flags.clock }, setups, onProgress);
+  const remote = variants.some((variant) => !variant.settings) ? await openEndpoint(flags, signal) : undefined;
+  if (remote && variants.every((variant) => !variant.settings)) return remote;
+  const local = await openLocalSession({ engine: engineSettings(flags), clock: flags.clock }, variants, onProgress);
   return remote ? joinSessions(local, remote) : local;
 }
 
@@ -127,9 +127,9 @@ function openEndpoint(flags: BenchFlags, signal: AbortSignal): Promise<Session> 
   return openRemote(endpoint, "--endpoint", flags, signal);
 }
 
-function setupsOf(flags: BenchFlags, command: Command, concurrency: number): Promise<SchedulerSetup[]> {
+function setupsOf(flags: BenchFlags, command: Command, concurrency: number): Promise<Variant[]> {
   const { given, optional } = policyOptions(command);
-  return resolveSetups({
+  return resolveVariants({
     entries: parseSchedulers(flags.schedulers ?? POLICIES.map((policy) => policy.name)),
     options: given,
     optionalOptions: optional,

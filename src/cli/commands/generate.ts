@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { SluiceError } from "../../errors.js";
-import { parseSchedulers, resolveSetups } from "../../experiment/variant.js";
+import { parseSchedulers, resolveVariants } from "../../experiment/variant.js";
 import type { Completion } from "../../host/collector.js";
 import type { RequestOptions } from "../../host/request.js";
 import { duration } from "../../report/figures.js";
@@ -51,21 +51,21 @@ export function generateCommand(): Command {
 async function generate(given: readonly string[], flags: GenerateFlags, command: Command): Promise<void> {
   const prompts = given.length > 0 ? given : await promptsFromStdin();
   const { given: options, optional: optionalOptions } = policyOptions(command);
-  const [setup] = await resolveSetups({
+  const [variant] = await resolveVariants({
     entries: parseSchedulers([flags.scheduler ?? DEFAULT_SCHEDULER_NAME]),
     options,
     optionalOptions,
     scheduler: schedulerSettings(flags),
     concurrency: Number.POSITIVE_INFINITY,
   });
-  if (!setup?.settings)
+  if (!variant?.settings)
     throw new SluiceError("usage", "--scheduler: generate runs a scheduler of its own, not a server");
   const model = showModel(flags.quiet ?? false);
   const engine = engineSettings(flags);
   const sluice = await Sluice.open({
     ...engine,
-    slots: engine.slots || setup.maxSequences,
-    ...setup.settings,
+    slots: engine.slots || variant.maxSequences,
+    ...variant.settings,
     onProgress: model.onProgress,
   }).finally(model.stop);
   try {

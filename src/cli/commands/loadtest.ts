@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { SluiceError } from "../../errors.js";
-import { remoteSetup } from "../../experiment/variant.js";
+import { remoteVariant } from "../../experiment/variant.js";
 import { percent } from "../../report/figures.js";
 import { reportFiles } from "../../report/files.js";
 import type { RunResult } from "../../results/schema.js";
@@ -9,7 +9,7 @@ import { runCommand, showOutcome } from "../experiment.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addRemoteOptions, environmentEndpoint, openRemote, type RemoteFlags } from "../options/remote.js";
 import { addWorkloadOptions, runSizes, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
-import { shownSettings, shownWords } from "../settings.js";
+import { shownSettings, shownWords } from "../recorded-settings.js";
 import { wholeNumber } from "../values.js";
 
 const DEFAULTS = { concurrency: 50, total: 500, repeats: 1, seed: 1 } as const;
@@ -64,7 +64,7 @@ async function loadtest(flags: LoadtestFlags, command: Command): Promise<void> {
       seed,
     },
     plan: {
-      setups: [remoteSetup("remote")],
+      variants: [remoteVariant("remote")],
       sizes: runSizes(workload, flags.total === undefined ? undefined : [flags.total], [DEFAULTS.total]),
       repeats: flags.repeats ?? DEFAULTS.repeats,
       maxConcurrent: flags.concurrency ?? (openLoop ? Number.POSITIVE_INFINITY : DEFAULTS.concurrency),

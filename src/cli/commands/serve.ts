@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Command, Option } from "commander";
 import { threadCount } from "../../engine/llama/thread-pool.js";
 import { SluiceError } from "../../errors.js";
-import { resolveSetups } from "../../experiment/variant.js";
+import { resolveVariants } from "../../experiment/variant.js";
 import { type RunOptions, runServer } from "../../server/run.js";
 import { DEFAULT_SERVER, type ServerSettings } from "../../server/settings.js";
 import { showModel } from "../observe.js";
@@ -88,12 +88,12 @@ function addServerOptions(command: Command): void {
 
 async function serve(flags: ServeFlags, command: Command): Promise<number> {
   const workers = flags.workers ?? 1;
-  const setup = await chosenSetup(flags, command);
+  const variant = await chosenSetup(flags, command);
   const engine = engineSettings(flags, DEFAULT_MODEL);
   const model = showModel(flags.quiet ?? false);
   const options: RunOptions = {
-    engine: { ...engine, slots: engine.slots || setup.maxSequences, threads: threadCount(engine.threads, workers) },
-    scheduler: setup.settings,
+    engine: { ...engine, slots: engine.slots || variant.maxSequences, threads: threadCount(engine.threads, workers) },
+    scheduler: variant.settings,
     server: await serverSettings(flags),
     workers,
     logLevel: flags.logLevel ?? DEFAULT_LOG_LEVEL,
@@ -101,7 +101,7 @@ async function serve(flags: ServeFlags, command: Command): Promise<number> {
     onReady: (url) => {
       model.stop();
       const copies = workers > 1 ? ` in ${workers} processes` : "";
-      process.stderr.write(`sluice: ${engine.model} is served at ${url}${copies} (${setup.label}); Ctrl-C ends it\n`);
+      process.stderr.write(`sluice: ${engine.model} is served at ${url}${copies} (${variant.label}); Ctrl-C ends it\n`);
     },
   };
   try {
@@ -113,20 +113,20 @@ async function serve(flags: ServeFlags, command: Command): Promise<number> {
 
 async function chosenSetup(flags: ServeFlags, command: Command) {
   const { given, optional } = policyOptions(command);
-  const setups = await resolveSetups({
+  const variants = await resolveVariants({
     entries: [{ name: flags.scheduler ?? DEFAULT_SCHEDULER_NAME, options: {} }],
     options: given,
     optionalOptions: optional,
     scheduler: schedulerSettings(flags),
     concurrency: Number.POSITIVE_INFINITY,
   });
-  const { settings, ...setup } = setups[0]!;
+  const { settings, ...variant } = variants[0]!;
   if (settings === undefined)
     throw new SluiceError(
       "usage",
       `--scheduler ${flags.scheduler} stands for a server that runs elsewhere; name one that runs here, such as ${DEFAULT_SCHEDULER_NAME}`,
     );
-  return { ...setup, settings };
+  return { ...variant, settings };
 }
 
 async function serverSettings(flags: ServeFlags): Promise<ServerSettings> {

@@ -2,8 +2,8 @@ import { Command } from "commander";
 import { SluiceError } from "../../errors.js";
 import { ServedRunner, servedSession } from "../../experiment/served.js";
 import { openLocalSession, type Session } from "../../experiment/session.js";
-import { axesOf, type LoadPoint, sweepSetups, underLoads } from "../../experiment/sweep.js";
-import { parseSchedulers, remoteSetup, type SchedulerSetup } from "../../experiment/variant.js";
+import { axesOf, type LoadPoint, sweepVariants, underLoads } from "../../experiment/sweep.js";
+import { parseSchedulers, remoteVariant, type Variant } from "../../experiment/variant.js";
 import { reportFiles } from "../../report/files.js";
 import { sweepTable } from "../../report/sweep-table.js";
 import type { Results } from "../../results/schema.js";
@@ -18,7 +18,7 @@ import { addRemoteOptions, openRemote, type RemoteFlags } from "../options/remot
 import { addLimitOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
 import { type AxisFlags, addAxisOptions, sweepPoints } from "../options/sweep.js";
 import { addWorkloadOptions, runSizes, samplingOf } from "../options/workload.js";
-import { shownSettings, shownWords } from "../settings.js";
+import { shownSettings, shownWords } from "../recorded-settings.js";
 import { oneOf, wholeNumber } from "../values.js";
 
 const DEFAULTS = { concurrency: 8, repeats: 3, seed: 1 } as const;
@@ -90,7 +90,7 @@ export function sweepCommand(): Command {
 async function sweep(flags: SweepFlags, command: Command): Promise<void> {
   const loads = sweepLoads(flags, DEFAULTS.concurrency);
   const seed = flags.seed ?? DEFAULTS.seed;
-  const setups = flags.url === undefined ? await ownSetups(flags, command, loads) : remoteSetups(command, loads);
+  const variants = flags.url === undefined ? await ownSetups(flags, command, loads) : remoteSetups(command, loads);
   const [{ maxConcurrent, workload }] = loads as [LoadPoint];
   const outcome = await runCommand({
     record: {
@@ -100,11 +100,11 @@ async function sweep(flags: SweepFlags, command: Command): Promise<void> {
         command,
         flags.url === undefined ? { scheduler: DEFAULT_SCHEDULER_NAME, ...DEFAULTS } : DEFAULTS,
       ),
-      axes: axesOf(setups.filter((setup) => !setup.baseline).map((setup) => setup.axes)),
+      axes: axesOf(variants.filter((variant) => !variant.baseline).map((variant) => variant.axes)),
       seed,
     },
     plan: {
-      setups,
+      variants,
       sizes: sizesOf(flags, loads),
       repeats: flags.repeats ?? DEFAULTS.repeats,
       maxConcurrent,
@@ -114,7 +114,7 @@ async function sweep(flags: SweepFlags, command: Command): Promise<void> {
       warmupRequests: flags.warmup,
       objectives: flags.slo === undefined ? [] : parseObjectives(flags.slo),
     },
-    open: (onProgress, signal) => openFor(flags, setups, onProgress, signal),
+    open: (onProgress, signal) => openFor(flags, variants, onProgress, signal),
     output: flags,
     extraFiles: sweepFiles,
   });
@@ -126,22 +126,22 @@ async function ownSetups(
   flags: SweepFlags,
   command: Command,
   loads: readonly LoadPoint[],
-): Promise<readonly SchedulerSetup[]> {
+): Promise<readonly Variant[]> {
   const [entry, another] = parseSchedulers([flags.scheduler ?? DEFAULT_SCHEDULER_NAME]);
   if (!entry || another) throw new SluiceError("usage", "--scheduler takes one scheduler");
   const points = sweepPoints(flags, command, { policy: await loadPolicy(entry.name), alone: loads.length === 1 });
-  const setups = await sweepSetups({
+  const variants = await sweepVariants({
     entry,
     points,
     scheduler: schedulerSettings(withoutAxes(flags)),
     concurrency: Math.min(...loads.map((load) => load.maxConcurrent)),
     baseline: loads.length === 1 && (flags.baseline ?? true),
   });
-  return underLoads(setups, loads);
+  return underLoads(variants, loads);
 }
 
 /** Flags of servers of our own mean nothing to one that runs already. */
-function remoteSetups(command: Command, loads: readonly LoadPoint[]): readonly SchedulerSetup[] {
+function remoteSetups(command: Command, loads: readonly LoadPoint[]): readonly Variant[] {
   const engine = addLimitOptions(addAxisOptions(addEngineOptions(new Command())));
   const own = [...engine.options.map((option) => option.attributeName()), "scheduler", "http", "clock", "baseline"];
   const given = command.options.find(
@@ -153,7 +153,7 @@ function remoteSetups(command: Command, loads: readonly LoadPoint[]): readonly S
       `${given.long} means nothing with --url: that server was configured when it was started; use --http, which starts one for each setting`,
     );
   }
-  if (loads.length > 1) return underLoads([remoteSetup("remote")], loads);
+  if (loads.length > 1) return underLoads([remoteVariant("remote")], loads);
   throw new SluiceError(
     "usage",
     "sweep --url varies what clients do: give several values to --concurrency, --rate or --max-tokens, or use loadtest",
@@ -176,13 +176,13 @@ function sizesOf(flags: SweepFlags, loads: readonly LoadPoint[]): readonly numbe
 
 async function openFor(
   flags: SweepFlags,
-  setups: readonly SchedulerSetup[],
+  variants: readonly Variant[],
   onProgress: ModelProgress,
   signal: AbortSignal,
 ): Promise<Session> {
   if (flags.url !== undefined) return openRemote(flags.url, "--url", flags, signal);
   const engine = engineSettings(flags);
-  if (flags.http === undefined) return openLocalSession({ engine, clock: flags.clock }, setups, onProgress);
+  if (flags.http === undefined) return openLocalSession({ engine, clock: flags.clock }, variants, onProgress);
   const path = flags.http === true ? DEFAULT_PATH : flags.http;
   return servedSession(engine, new ServedRunner(engine, path), onProgress);
 }

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { SluiceError } from "../../errors.js";
 import { ServedRunner, servedSession } from "../../experiment/served.js";
-import { parseSchedulers, resolveSetups, type SchedulerSetup } from "../../experiment/variant.js";
-import { workerSetups } from "../../experiment/workers.js";
+import { parseSchedulers, resolveVariants, type Variant } from "../../experiment/variant.js";
+import { workerVariants } from "../../experiment/workers.js";
 import { reportFiles } from "../../report/files.js";
 import { workersTable } from "../../report/workers-table.js";
 import { workersCsv } from "../../results/workers-csv.js";
@@ -11,7 +11,7 @@ import { addEngineOptions, type EngineFlags, engineSettings } from "../options/e
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
 import { addWorkloadOptions, runSizes, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
-import { shownSettings, shownWords } from "../settings.js";
+import { shownSettings, shownWords } from "../recorded-settings.js";
 import { listOf, wholeNumber } from "../values.js";
 
 const DEFAULTS = { workers: [1, 2, 4], trials: 3, concurrency: 8, scheduler: "continuous", path: "/generate", seed: 1 };
@@ -57,7 +57,7 @@ export function workersCommand(): Command {
 async function workers(flags: WorkersFlags, command: Command): Promise<void> {
   const concurrency = flags.concurrency ?? DEFAULTS.concurrency;
   const seed = flags.seed ?? DEFAULTS.seed;
-  const setup = await setupOf(flags, command, concurrency);
+  const variant = await variantOf(flags, command, concurrency);
   const engine = engineSettings(flags);
   const workload = workloadSettings(flags);
   const outcome = await runCommand({
@@ -69,7 +69,7 @@ async function workers(flags: WorkersFlags, command: Command): Promise<void> {
       seed,
     },
     plan: {
-      setups: workerSetups(setup, flags.workers ?? DEFAULTS.workers),
+      variants: workerVariants(variant, flags.workers ?? DEFAULTS.workers),
       sizes: runSizes(workload, flags.total === undefined ? undefined : [flags.total], [concurrency]),
       repeats: flags.trials ?? DEFAULTS.trials,
       maxConcurrent: concurrency,
@@ -86,15 +86,15 @@ async function workers(flags: WorkersFlags, command: Command): Promise<void> {
   if (outcome && !flags.quiet) showOutcome(workersTable(outcome.results), outcome);
 }
 
-async function setupOf(flags: WorkersFlags, command: Command, concurrency: number): Promise<SchedulerSetup> {
+async function variantOf(flags: WorkersFlags, command: Command, concurrency: number): Promise<Variant> {
   const { given, optional } = policyOptions(command);
-  const [setup] = await resolveSetups({
+  const [variant] = await resolveVariants({
     entries: parseSchedulers([flags.scheduler ?? DEFAULTS.scheduler]),
     options: given,
     optionalOptions: optional,
     scheduler: schedulerSettings(flags),
     concurrency,
   });
-  if (setup?.settings) return setup;
+  if (variant?.settings) return variant;
   throw new SluiceError("usage", "--scheduler: a server needs a scheduler of its own");
 }

@@ -7,9 +7,9 @@ import { DEFAULT_MAX_TOKENS } from "../../scheduler/request.js";
 import type { Sampling } from "../../targets/target.js";
 import { ARRIVALS, type ArrivalName, type ArrivalSettings, checkArrivals } from "../../workload/arrivals.js";
 import { parseLengths } from "../../workload/lengths.js";
-import type { WorkloadSettings } from "../../workload/plan.js";
 import { loadPrompts } from "../../workload/prompts.js";
 import { loadTrace, type TraceEntry } from "../../workload/traces.js";
+import type { WorkloadSettings } from "../../workload/workload.js";
 import { number, wholeNumber } from "../values.js";
 import { addSamplingOptions, drawing, type SamplingFlags } from "./sampling.js";
 

@@ -1,15 +1,15 @@
 /** Which results a family of charts is for. */
 import type { Results } from "../../results/schema.js";
-import { labelsOf, type Setting, settingsOf, sizesOf } from "../../results/series.js";
+import { labelsOf, type Series, seriesOf, sizesOf } from "../../results/series.js";
 
-/** Settings with at least one request that ended well. */
-export function measuredSettings(results: Results): Setting[] {
-  return settingsOf(results).filter((setting) => setting.runs.some((run) => run.summary.ok > 0));
+/** Variants with at least one request that ended well. */
+export function measuredSeries(results: Results): Series[] {
+  return seriesOf(results).filter((series) => series.runs.some((run) => run.summary.ok > 0));
 }
 
-/** The settings of a comparison of schedulers (no sweep, no worker counts); undefined when there is nothing to compare. */
-export function comparable(results: Results): Setting[] | undefined {
+/** The variants of a comparison of schedulers (no sweep, no worker counts); undefined when there is nothing to compare. */
+export function comparable(results: Results): Series[] | undefined {
   if (results.axes.length > 0) return undefined;
-  const settings = measuredSettings(results).filter((setting) => setting.workers === null);
-  return labelsOf(settings).length > 1 || sizesOf(settings).length > 1 ? settings : undefined;
+  const allSeries = measuredSeries(results).filter((series) => series.workers === null);
+  return labelsOf(allSeries).length > 1 || sizesOf(allSeries).length > 1 ? allSeries : undefined;
 }

@@ -1,10 +1,10 @@
 import type { Results } from "../../results/schema.js";
-import { settingName } from "../axes.js";
-import { measuredSettings } from "./applies.js";
+import { seriesName } from "../axes.js";
+import { measuredSeries } from "./applies.js";
 import { colorScale } from "./palette.js";
 import type { Chart, Spec } from "./spec.js";
 
-/** More settings than this become rows of a heat map. */
+/** More variants than this become rows of a heat map. */
 const MAX_HISTOGRAMS = 9;
 
 const TOOLTIP = [
@@ -27,8 +27,8 @@ export const batchFillHistogram: Chart = {
   name: "batch_fill_histogram",
   build(results) {
     const cells = fillCells(results);
-    const series = [...new Set(cells.map((cell) => cell.series))];
-    if (series.length === 0) return undefined;
+    const names = [...new Set(cells.map((cell) => cell.series))];
+    if (names.length === 0) return undefined;
     const title = {
       text: "How full the batches were",
       subtitle:
@@ -37,23 +37,23 @@ export const batchFillHistogram: Chart = {
     const sizes = Array.from({ length: Math.max(...cells.map((cell) => cell.size)) }, (_, i) => i + 1);
     return {
       title,
-      ...(series.length <= MAX_HISTOGRAMS ? histograms(cells, series, sizes) : heatMap(cells, series, sizes)),
+      ...(names.length <= MAX_HISTOGRAMS ? histograms(cells, names, sizes) : heatMap(cells, names, sizes)),
     };
   },
 };
 
-/** Over all repeats and sizes of a setting's label; settings that do not tell their batches are left out. */
+/** Over all repeats and sizes of a variant's label; variants that do not tell their batches are left out. */
 export function fillCells(results: Results): FillCell[] {
   const totals = new Map<string, { label: string; counts: number[] }>();
-  for (const setting of measuredSettings(results)) {
-    const entry = totals.get(settingName(setting)) ?? {
-      label: results.axes.length > 0 ? setting.policy : setting.label,
+  for (const series of measuredSeries(results)) {
+    const entry = totals.get(seriesName(series)) ?? {
+      label: results.axes.length > 0 ? series.policy : series.label,
       counts: [],
     };
-    for (const run of setting.runs) {
+    for (const run of series.runs) {
       for (const [size, count] of run.batchSizes.entries()) entry.counts[size] = (entry.counts[size] ?? 0) + count;
     }
-    totals.set(settingName(setting), entry);
+    totals.set(seriesName(series), entry);
   }
   return [...totals].flatMap(([series, { label, counts }]) => {
     const total = counts.reduce((sum, count) => sum + (count ?? 0), 0);
@@ -67,11 +67,11 @@ export function fillCells(results: Results): FillCell[] {
   });
 }
 
-function histograms(cells: readonly FillCell[], series: readonly string[], sizes: readonly number[]): Spec {
-  const columns = Math.min(3, series.length);
+function histograms(cells: readonly FillCell[], names: readonly string[], sizes: readonly number[]): Spec {
+  const columns = Math.min(3, names.length);
   const labels = [...new Set(cells.map((cell) => cell.label))];
   return {
-    concat: series.map((name, i) => ({
+    concat: names.map((name, i) => ({
       title: { text: name, fontSize: 12, offset: 4 },
       data: { values: cells.filter((cell) => cell.series === name) },
       width: 200,
@@ -95,7 +95,7 @@ function histograms(cells: readonly FillCell[], series: readonly string[], sizes
   };
 }
 
-function heatMap(cells: readonly FillCell[], series: readonly string[], sizes: readonly number[]): Spec {
+function heatMap(cells: readonly FillCell[], names: readonly string[], sizes: readonly number[]): Spec {
   return {
     data: { values: cells },
     width: Math.max(300, Math.min(640, sizes.length * 26)),
@@ -106,7 +106,7 @@ function heatMap(cells: readonly FillCell[], series: readonly string[], sizes: r
       y: {
         field: "series",
         type: "nominal",
-        sort: [...series],
+        sort: [...names],
         title: null,
         axis: { ticks: false, domain: false, labelPadding: 8 },
       },
@@ -117,7 +117,7 @@ function heatMap(cells: readonly FillCell[], series: readonly string[], sizes: r
         scale: { range: ["#dbe7f3", "#0a4a86"], domain: [0, 100] },
         legend: { gradientLength: 180 },
       },
-      tooltip: [{ field: "series", title: "setting" }, ...TOOLTIP],
+      tooltip: [{ field: "series", title: "variant" }, ...TOOLTIP],
     },
   };
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { recordOf, resultsOf, runOf } from "../../results/results.fixture.js";
 import type { Results } from "../../results/schema.js";
-import { settingsOf } from "../../results/series.js";
+import { seriesOf } from "../../results/series.js";
 import { simulatedBench, simulatedGrid, simulatedLab, simulatedWorkers } from "../../results/simulated.fixture.js";
 import { P95, THROUGHPUT } from "../metrics.js";
 import { fillCells } from "./batch-fill.js";
@@ -11,7 +11,7 @@ import { boxOf } from "./latency-distribution.js";
 import { sizePoints } from "./lines.js";
 import { CHARTS } from "./registry.js";
 import { ChartRenderer } from "./render.js";
-import { requestTicks, requestTimeline, timelineBars, timelineSettings } from "./request-timeline.js";
+import { requestTicks, requestTimeline, timelineBars, timelineSeries } from "./request-timeline.js";
 import type { Spec } from "./spec.js";
 import { sweepLines } from "./sweep-lines.js";
 import { rangeOf, tradeoffPoints } from "./tradeoff.js";
@@ -121,7 +121,7 @@ describe("what the charts show", () => {
       ],
     });
     // NumPy: percentile([1, 2, 3, 4], 95) = 3.85, of the repeats 1.95 and 3.95.
-    const [point] = sizePoints(settingsOf(results), P95, { name: "s", divisor: 1000 });
+    const [point] = sizePoints(seriesOf(results), P95, { name: "s", divisor: 1000 });
     expect(point).toMatchObject({ series: "static", size: 2 });
     expect(point?.value).toBeCloseTo(3.85, 10);
     expect(point?.low).toBeCloseTo(1.95, 10);
@@ -130,11 +130,11 @@ describe("what the charts show", () => {
 
   it("boxes: Tukey's quartiles, whiskers and values beyond", () => {
     const requests = [1, 2, 3, 4, 5, 6, 7, 8, 9, 100].map((ms) => recordOf({ dispatchedMs: 0, lastTokenMs: ms }));
-    const [setting] = settingsOf(resultsOf({ runs: [runOf({ requests })] }));
-    expect(boxOf(setting!, 1)).toMatchObject({ q1: 3.25, median: 5.5, q3: 7.75, low: 1, high: 9, outliers: [100] });
+    const [series] = seriesOf(resultsOf({ runs: [runOf({ requests })] }));
+    expect(boxOf(series!, 1)).toMatchObject({ q1: 3.25, median: 5.5, q3: 7.75, low: 1, high: 9, outliers: [100] });
   });
 
-  it("sweeps: a point a setting, a line a wait, and the baseline", () => {
+  it("sweeps: a point a variant, a line a wait, and the baseline", () => {
     const lines = sweepLines(lab, THROUGHPUT)!;
     expect(lines.points.map(({ batch, line }) => `${batch}, ${line}`)).toEqual([
       "1, 0 ms",
@@ -174,7 +174,7 @@ describe("what the charts show", () => {
     ]);
   });
 
-  it("trade-off: the settings that none beats are marked", () => {
+  it("trade-off: the variants that none beats are marked", () => {
     const points = tradeoffPoints(lab);
     const best = points.filter((point) => point.best);
     expect(best.length).toBeGreaterThan(0);
@@ -191,7 +191,7 @@ describe("what the charts show", () => {
       { seq: 3, slot: 5, phase: "waiting", fromMs: 0, toMs: 30 },
       { seq: 3, slot: 5, phase: "processing", fromMs: 30, toMs: 90 },
     ]);
-    expect(timelineSettings(simulatedGrid(1))).toHaveLength(6);
+    expect(timelineSeries(simulatedGrid(1))).toHaveLength(6);
     expect(requestTicks(1, 12)).toEqual([1, 5, 10]);
     expect(requestTicks(1, 50)).toEqual([1, 10, 20, 30, 40, 50]);
   });

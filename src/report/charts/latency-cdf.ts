@@ -1,8 +1,8 @@
 import { latencyMs } from "../../results/request-metrics.js";
 import type { Results } from "../../results/schema.js";
-import type { Setting } from "../../results/series.js";
+import type { Series } from "../../results/series.js";
 import { batchAxisOf, describeAxes } from "../axes.js";
-import { measuredSettings } from "./applies.js";
+import { measuredSeries } from "./applies.js";
 import { orderedColors } from "./palette.js";
 import type { Chart, Spec } from "./spec.js";
 import { timeUnitFor } from "./units.js";
@@ -39,19 +39,19 @@ export const latencyCdf: Chart = {
   },
 };
 
-/** In ms; undefined without a baseline or without a setting whose largest batch is 8. */
+/** In ms; undefined without a baseline or without a variant whose largest batch is 8. */
 export function cdfPoints(results: Results): CdfPoint[] | undefined {
   const axis = batchAxisOf(results);
-  const settings = measuredSettings(results);
-  const baseline = settings.find((setting) => setting.baseline);
-  const batched = settings.filter((setting) => axis !== undefined && !setting.baseline && setting.axes[axis] === BATCH);
+  const allSeries = measuredSeries(results);
+  const baseline = allSeries.find((series) => series.baseline);
+  const batched = allSeries.filter((series) => axis !== undefined && !series.baseline && series.axes[axis] === BATCH);
   if (baseline === undefined || batched.length === 0) return undefined;
-  const curves = batched.slice(0, MAX_CURVES).flatMap((setting) => curveOf(setting, describeAxes(setting.axes)));
+  const curves = batched.slice(0, MAX_CURVES).flatMap((series) => curveOf(series, describeAxes(series.axes)));
   return [...curveOf(baseline, BASELINE), ...curves];
 }
 
-function curveOf(setting: Setting, series: string): CdfPoint[] {
-  const values = setting.runs
+function curveOf(series: Series, name: string): CdfPoint[] {
+  const values = series.runs
     .flatMap((run) => run.requests.filter((record) => record.status === "ok"))
     .map((record) => latencyMs(record))
     .filter((value) => value !== null)
@@ -60,8 +60,8 @@ function curveOf(setting: Setting, series: string): CdfPoint[] {
   const steps = Array.from({ length: Math.ceil(values.length / every) }, (_, i) => Math.floor(i * every));
   if (steps.at(-1) !== values.length - 1) steps.push(values.length - 1);
   return [
-    { series, latency: values[0] ?? 0, share: 0 },
-    ...steps.map((i) => ({ series, latency: values[i] ?? 0, share: (100 * (i + 1)) / values.length })),
+    { series: name, latency: values[0] ?? 0, share: 0 },
+    ...steps.map((i) => ({ series: name, latency: values[i] ?? 0, share: (100 * (i + 1)) / values.length })),
   ];
 }
 
@@ -100,7 +100,7 @@ function cdfSpec(points: readonly CdfPoint[], series: readonly string[], unit: s
       },
       color: { field: "series", type: "nominal", scale: { domain: [...series], range }, legend: { title: null } },
       tooltip: [
-        { field: "series", title: "setting" },
+        { field: "series", title: "variant" },
         { field: "latency", title: `latency (${unit})`, format: ",.3~r" },
         { field: "share", title: "requests (%)", format: ".1f" },
       ],

@@ -7,14 +7,14 @@ import type { Chart } from "./spec.js";
 export const latencyComparison: Chart = {
   name: "latency_comparison",
   build(results) {
-    const settings = comparable(results);
-    if (settings === undefined) return undefined;
+    const allSeries = comparable(results);
+    if (allSeries === undefined) return undefined;
     return {
       title: {
         text: "End-to-end latency by number of requests",
         subtitle: "All repeats merged; thin lines reach from the lowest repeat to the highest. Lower is better.",
       },
-      ...sizePanels(settings, [P50, P95, P99, MEAN], (metric) => metric.title),
+      ...sizePanels(allSeries, [P50, P95, P99, MEAN], (metric) => metric.title),
     };
   },
 };

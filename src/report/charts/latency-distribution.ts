@@ -1,8 +1,8 @@
 import { quantile } from "../../results/measure.js";
 import { latencyMs } from "../../results/request-metrics.js";
-import type { Setting } from "../../results/series.js";
-import { settingName } from "../axes.js";
-import { measuredSettings } from "./applies.js";
+import type { Series } from "../../results/series.js";
+import { seriesName } from "../axes.js";
+import { measuredSeries } from "./applies.js";
 import { colorScale } from "./palette.js";
 import type { Chart, Spec } from "./spec.js";
 import { timeUnitFor } from "./units.js";
@@ -28,16 +28,16 @@ export interface Box {
 export const latencyDistribution: Chart = {
   name: "latency_distribution",
   build(results) {
-    const settings = measuredSettings(results);
-    if (settings.length < 2) return undefined;
-    const sizes = [...new Set(settings.map((setting) => setting.requestSize))].sort((a, b) => a - b).slice(-MAX_SIZES);
-    const largest = Math.max(...settings.flatMap((setting) => latenciesOf(setting).slice(-1)));
+    const allSeries = measuredSeries(results);
+    if (allSeries.length < 2) return undefined;
+    const sizes = [...new Set(allSeries.map((series) => series.requestSize))].sort((a, b) => a - b).slice(-MAX_SIZES);
+    const largest = Math.max(...allSeries.flatMap((series) => latenciesOf(series).slice(-1)));
     const { name: unit, divisor } = timeUnitFor([largest]);
     const panels = sizes.map((size) => {
-      const boxes = settings
-        .filter((setting) => setting.requestSize === size)
+      const boxes = allSeries
+        .filter((series) => series.requestSize === size)
         .slice(0, MAX_ROWS)
-        .map((setting) => boxOf(setting, divisor));
+        .map((series) => boxOf(series, divisor));
       return boxPanel(boxes, {
         title: `latency (${unit})`,
         size,
@@ -58,8 +58,8 @@ export const latencyDistribution: Chart = {
 };
 
 /** Rising, in ms. */
-function latenciesOf(setting: Setting): number[] {
-  const ok = setting.runs.flatMap((run) => run.requests.filter((record) => record.status === "ok"));
+function latenciesOf(series: Series): number[] {
+  const ok = series.runs.flatMap((run) => run.requests.filter((record) => record.status === "ok"));
   return ok
     .map((record) => latencyMs(record))
     .filter((value) => value !== null)
@@ -67,8 +67,8 @@ function latenciesOf(setting: Setting): number[] {
 }
 
 /** Tukey's box plot (whiskers at 1.5 interquartile ranges). */
-export function boxOf(setting: Setting, divisor: number): Box {
-  const values = latenciesOf(setting).map((value) => value / divisor);
+export function boxOf(series: Series, divisor: number): Box {
+  const values = latenciesOf(series).map((value) => value / divisor);
   const [q1, median, q3] = [0.25, 0.5, 0.75].map((share) => quantile(values, share)) as [number, number, number];
   const reach = 1.5 * (q3 - q1);
   const inside = values.filter((value) => value >= q1 - reach && value <= q3 + reach);
@@ -80,8 +80,8 @@ export function boxOf(setting: Setting, divisor: number): Box {
   );
   const [low, high] = [Math.min(q1, ...inside.slice(0, 1)), Math.max(q3, ...inside.slice(-1))];
   return {
-    series: settingName(setting),
-    label: setting.baseline || Object.keys(setting.axes).length > 0 ? setting.policy : setting.label,
+    series: seriesName(series),
+    label: series.baseline || Object.keys(series.axes).length > 0 ? series.policy : series.label,
     low,
     q1,
     median,
@@ -103,7 +103,7 @@ function boxPanel(
   const x = (field: string): Spec => ({ field, type: "quantitative", title: options.title, scale });
   const format = ",.3~r";
   const tooltip = [
-    { field: "series", title: "setting" },
+    { field: "series", title: "variant" },
     { field: "median", format },
     { field: "q1", title: "lower quartile", format },
     { field: "q3", title: "upper quartile", format },

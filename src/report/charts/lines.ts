@@ -1,6 +1,6 @@
 /** Charts of a figure over the number of requests: lines for a few series, rows of dots where lines would tangle. */
 
-import { labelsOf, type Setting, sizesOf } from "../../results/series.js";
+import { labelsOf, type Series, sizesOf } from "../../results/series.js";
 import { type Metric, spreadOf } from "../metrics.js";
 import { colorScale, shapeScale } from "./palette.js";
 import { type Panel, panelGrid } from "./panels.js";
@@ -18,45 +18,45 @@ export interface SizePoint {
   readonly high: number;
 }
 
-/** A point a setting; times in `unit`. */
-export function sizePoints(settings: readonly Setting[], metric: Metric, unit: Unit): SizePoint[] {
-  return settings.flatMap((setting) => {
-    const spread = spreadOf(setting, metric);
+/** A point a variant; times in `unit`. */
+export function sizePoints(allSeries: readonly Series[], metric: Metric, unit: Unit): SizePoint[] {
+  return allSeries.flatMap((series) => {
+    const spread = spreadOf(series, metric);
     if (spread === undefined) return [];
     const [value, low, high] = [spread.value, spread.low, spread.high].map((figure) => figure / unit.divisor);
-    return [{ series: setting.label, size: setting.requestSize, value: value!, low: low!, high: high! }];
+    return [{ series: series.label, size: series.requestSize, value: value!, low: low!, high: high! }];
   });
 }
 
 /** The unit of a metric's values in a chart: that of the metric, or the time unit that suits its size. */
-export function unitFor(settings: readonly Setting[], metrics: readonly Metric[]): Unit {
+export function unitFor(allSeries: readonly Series[], metrics: readonly Metric[]): Unit {
   const [first] = metrics;
   if (first === undefined || first.unit !== "ms") return { name: first?.unit ?? "", divisor: 1 };
-  const values = settings.flatMap((setting) => metrics.map((metric) => spreadOf(setting, metric)?.value ?? 0));
+  const values = allSeries.flatMap((series) => metrics.map((metric) => spreadOf(series, metric)?.value ?? 0));
   return timeUnitFor(values);
 }
 
 /** One panel a metric, all with the request size along x. */
 export function sizePanels(
-  settings: readonly Setting[],
+  allSeries: readonly Series[],
   metrics: readonly Metric[],
   axisTitle: (metric: Metric) => string,
 ): Spec {
-  const labels = labelsOf(settings);
-  const sizes = sizesOf(settings);
+  const labels = labelsOf(allSeries);
+  const sizes = sizesOf(allSeries);
   return labels.length > MAX_LINES || sizes.length === 1
     ? panelGrid(
         metrics.map((metric) => {
           const alike = metrics.filter((other) => other.unit === metric.unit);
-          return rowPanel(settings, metric, { title: axisTitle(metric), alike });
+          return rowPanel(allSeries, metric, { title: axisTitle(metric), alike });
         }),
         labels,
       )
-    : linePanels(settings, metrics, axisTitle, { labels, sizes });
+    : linePanels(allSeries, metrics, axisTitle, { labels, sizes });
 }
 
 function linePanels(
-  settings: readonly Setting[],
+  allSeries: readonly Series[],
   metrics: readonly Metric[],
   axisTitle: (metric: Metric) => string,
   { labels, sizes }: { labels: string[]; sizes: number[] },
@@ -72,12 +72,12 @@ function linePanels(
   };
   const panels = metrics.map((metric) => {
     const alike = metrics.filter((other) => other.unit === metric.unit);
-    const unit = unitFor(settings, alike);
+    const unit = unitFor(allSeries, alike);
     const y = {
       field: "value",
       type: "quantitative",
       title: `${axisTitle(metric)} (${unit.name})`,
-      scale: { domain: [0, largestOf(settings, alike, unit)] },
+      scale: { domain: [0, largestOf(allSeries, alike, unit)] },
     };
     const tooltip = [
       { field: "series", title: "scheduler" },
@@ -85,7 +85,7 @@ function linePanels(
       { field: "value", title: `${axisTitle(metric)} (${unit.name})`, format: ".3~s" },
     ];
     return {
-      data: { values: sizePoints(settings, metric, unit) },
+      data: { values: sizePoints(allSeries, metric, unit) },
       width: 300,
       height: 240,
       encoding: { x, color },
@@ -108,17 +108,17 @@ function sizeScale(sizes: readonly number[]): Spec {
 }
 
 function rowPanel(
-  settings: readonly Setting[],
+  allSeries: readonly Series[],
   metric: Metric,
   { title, alike }: { title: string; alike: readonly Metric[] },
 ): Panel {
-  const unit = unitFor(settings, alike);
-  const rows = sizePoints(settings, metric, unit).map(({ size, ...point }) => ({ ...point, category: size }));
-  const largest = largestOf(settings, alike, unit);
+  const unit = unitFor(allSeries, alike);
+  const rows = sizePoints(allSeries, metric, unit).map(({ size, ...point }) => ({ ...point, category: size }));
+  const largest = largestOf(allSeries, alike, unit);
   return { title: `${title} (${unit.name})`, rows, categoryTitle: "requests per run", largest };
 }
 
 /** Where the axes of metrics with one unit end, so that their panels can be compared. */
-function largestOf(settings: readonly Setting[], metrics: readonly Metric[], unit: Unit): number {
-  return Math.max(...metrics.flatMap((metric) => sizePoints(settings, metric, unit).map((point) => point.high)));
+function largestOf(allSeries: readonly Series[], metrics: readonly Metric[], unit: Unit): number {
+  return Math.max(...metrics.flatMap((metric) => sizePoints(allSeries, metric, unit).map((point) => point.high)));
 }

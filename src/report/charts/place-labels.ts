@@ -65,6 +65,9 @@ function candidates(anchor: Anchor): { x: number; y: number; distance: number }[
   );
 }
 
+/** A label that covers something cannot be read; a line that crosses something can. */
+const COVERING_COSTS = 50;
+
 /** Pixels that the label and its line would share with what is there already; distance breaks ties. */
 function costOf(
   candidate: { x: number; y: number; distance: number },
@@ -81,7 +84,7 @@ function costOf(
   const line = candidate.distance > 0 ? beads(anchor, nearest(label, anchor)) : [];
   const covered = (piece: Rectangle): number => taken.reduce((sum, other) => sum + overlap(piece, other), 0);
   const crossed = line.reduce((sum, bead) => sum + covered(bead), 0);
-  return outside * 1000 + covered(label) + crossed + candidate.distance / 20;
+  return outside * 1000 + covered(label) * COVERING_COSTS + crossed + candidate.distance / 20;
 }
 
 /** The place on the rectangle's edge that is nearest to a point. */

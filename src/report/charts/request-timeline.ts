@@ -1,7 +1,7 @@
 import type { RequestRecord, Results } from "../../results/schema.js";
-import type { Setting } from "../../results/series.js";
-import { settingName } from "../axes.js";
-import { measuredSettings } from "./applies.js";
+import type { Series } from "../../results/series.js";
+import { seriesName } from "../axes.js";
+import { measuredSeries } from "./applies.js";
 import { orderedColors, WAITING_COLOR } from "./palette.js";
 import type { Chart, Spec } from "./spec.js";
 import { timeUnitFor } from "./units.js";
@@ -26,16 +26,16 @@ export interface TimelineBar {
 export const requestTimeline: Chart = {
   name: "request_timeline",
   build(results) {
-    const settings = timelineSettings(results);
-    if (settings.length === 0) return undefined;
-    const all = measuredSettings(results).filter((setting) => setting.requestSize === settings[0]?.requestSize).length;
-    const timelines = settings.map((setting) => ({
-      name: settingName(setting),
-      bars: timelineBars(setting.runs[0]?.requests ?? []),
+    const allSeries = timelineSeries(results);
+    if (allSeries.length === 0) return undefined;
+    const all = measuredSeries(results).filter((series) => series.requestSize === allSeries[0]?.requestSize).length;
+    const timelines = allSeries.map((series) => ({
+      name: seriesName(series),
+      bars: timelineBars(series.runs[0]?.requests ?? []),
     }));
     const unit = timeUnitFor(timelines.flatMap(({ bars }) => bars.map((bar) => bar.toMs)));
     const sharedMs = sharedEnd(timelines.map(({ bars }) => bars));
-    const shown = settings.length < all ? ` ${settings.length} of ${all} settings are shown.` : "";
+    const shown = allSeries.length < all ? ` ${allSeries.length} of ${all} allSeries are shown.` : "";
     return {
       title: {
         text: "When requests waited and ran",
@@ -56,17 +56,17 @@ export const requestTimeline: Chart = {
   },
 };
 
-/** The settings of the smallest size; in a sweep those without a baseline that differ most, evenly taken. */
-export function timelineSettings(results: Results): Setting[] {
-  const told = measuredSettings(results).filter((setting) =>
-    setting.runs[0]?.requests.some((record) => record.startedMs !== null && record.status === "ok"),
+/** The variants of the smallest size; in a sweep those without a baseline that differ most, evenly taken. */
+export function timelineSeries(results: Results): Series[] {
+  const told = measuredSeries(results).filter((series) =>
+    series.runs[0]?.requests.some((record) => record.startedMs !== null && record.status === "ok"),
   );
-  const size = Math.min(...told.map((setting) => setting.requestSize));
-  const settings = told.filter((setting) => setting.requestSize === size);
-  if (settings.length <= MAX_TIMELINES) return settings;
+  const size = Math.min(...told.map((series) => series.requestSize));
+  const allSeries = told.filter((series) => series.requestSize === size);
+  if (allSeries.length <= MAX_TIMELINES) return allSeries;
   return Array.from(
     { length: MAX_TIMELINES },
-    (_, i) => settings[Math.round((i * (settings.length - 1)) / (MAX_TIMELINES - 1))]!,
+    (_, i) => allSeries[Math.round((i * (allSeries.length - 1)) / (MAX_TIMELINES - 1))]!,
   );
 }
 

@@ -1,9 +1,9 @@
 /** A figure over the batch size, a line per wait: the two main charts of a sweep. */
 import type { Results } from "../../results/schema.js";
-import type { Setting } from "../../results/series.js";
+import type { Series } from "../../results/series.js";
 import { batchAxisOf, describeAxes, waitAxisOf } from "../axes.js";
 import { type Metric, spreadOf } from "../metrics.js";
-import { measuredSettings } from "./applies.js";
+import { measuredSeries } from "./applies.js";
 import { unitFor } from "./lines.js";
 import { orderedColors } from "./palette.js";
 import type { Spec } from "./spec.js";
@@ -31,19 +31,19 @@ export function sweepLines(results: Results, metric: Metric): SweepLines | undef
   const batchAxis = batchAxisOf(results);
   if (batchAxis === undefined) return undefined;
   const waitAxis = waitAxisOf(results);
-  const settings = measuredSettings(results);
-  const unit = unitFor(settings, [metric]);
-  const points = settings.flatMap((setting) => {
-    const batch = setting.axes[batchAxis];
-    const spread = spreadOf(setting, metric);
-    if (typeof batch !== "number" || spread === undefined || setting.baseline) return [];
-    const wait = waitAxis === undefined ? undefined : setting.axes[waitAxis];
-    const line = wait === undefined ? setting.policy : `${wait} ms`;
-    const panel = describeAxes(setting.axes, [batchAxis, ...(waitAxis === undefined ? [] : [waitAxis])]);
+  const allSeries = measuredSeries(results);
+  const unit = unitFor(allSeries, [metric]);
+  const points = allSeries.flatMap((series) => {
+    const batch = series.axes[batchAxis];
+    const spread = spreadOf(series, metric);
+    if (typeof batch !== "number" || spread === undefined || series.baseline) return [];
+    const wait = waitAxis === undefined ? undefined : series.axes[waitAxis];
+    const line = wait === undefined ? series.policy : `${wait} ms`;
+    const panel = describeAxes(series.axes, [batchAxis, ...(waitAxis === undefined ? [] : [waitAxis])]);
     return [{ batch, line, panel, ...scaled(spread, unit) }];
   });
   if (new Set(points.map((point) => point.batch)).size < 2) return undefined;
-  return { points, baseline: baselineOf(settings, metric, unit), unit };
+  return { points, baseline: baselineOf(allSeries, metric, unit), unit };
 }
 
 function scaled(
@@ -53,10 +53,10 @@ function scaled(
   return { value: spread.value / unit.divisor, low: spread.low / unit.divisor, high: spread.high / unit.divisor };
 }
 
-function baselineOf(settings: readonly Setting[], metric: Metric, unit: Unit): SweepLines["baseline"] {
-  const setting = settings.find((candidate) => candidate.baseline);
-  const spread = setting && spreadOf(setting, metric);
-  return setting && spread ? { label: "un-batched baseline", value: spread.value / unit.divisor } : undefined;
+function baselineOf(allSeries: readonly Series[], metric: Metric, unit: Unit): SweepLines["baseline"] {
+  const series = allSeries.find((candidate) => candidate.baseline);
+  const spread = series && spreadOf(series, metric);
+  return series && spread ? { label: "un-batched baseline", value: spread.value / unit.divisor } : undefined;
 }
 
 /** The chart's panels; `higher`: which way is better, for the subtitle. */

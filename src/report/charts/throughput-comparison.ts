@@ -7,14 +7,14 @@ import type { Chart } from "./spec.js";
 export const throughputComparison: Chart = {
   name: "throughput_comparison",
   build(results) {
-    const settings = comparable(results);
-    if (settings === undefined) return undefined;
+    const allSeries = comparable(results);
+    if (allSeries === undefined) return undefined;
     return {
       title: {
         text: "Throughput by number of requests",
         subtitle: "Mean of the repeats; thin lines reach from the lowest to the highest. Higher is better.",
       },
-      ...sizePanels(settings, [THROUGHPUT, TOKENS], () => "throughput"),
+      ...sizePanels(allSeries, [THROUGHPUT, TOKENS], () => "throughput"),
     };
   },
 };

@@ -1,8 +1,8 @@
 import type { Results } from "../../results/schema.js";
 import { sizesOf } from "../../results/series.js";
-import { settingName } from "../axes.js";
+import { seriesName } from "../axes.js";
 import { MEAN, spreadOf, THROUGHPUT } from "../metrics.js";
-import { measuredSettings } from "./applies.js";
+import { measuredSeries } from "./applies.js";
 import { createTextWidth } from "./font.js";
 import { colorScale } from "./palette.js";
 import { placeLabels } from "./place-labels.js";
@@ -18,11 +18,11 @@ export interface TradeoffPoint {
   readonly label: string;
   readonly latencyMs: number;
   readonly throughput: number;
-  /** No other setting has both a lower latency and a higher throughput. */
+  /** No other variant has both a lower latency and a higher throughput. */
   readonly best: boolean;
 }
 
-/** What throughput costs in latency: every setting as a labelled point. */
+/** What throughput costs in latency: every variant as a labelled point. */
 export const tradeoff: Chart = {
   name: "throughput_latency_tradeoff",
   build(results) {
@@ -33,15 +33,15 @@ export const tradeoff: Chart = {
 
 /** At the largest number of requests. */
 export function tradeoffPoints(results: Results): TradeoffPoint[] {
-  const all = measuredSettings(results);
+  const all = measuredSeries(results);
   const size = sizesOf(all).at(-1);
   const points = all
-    .filter((setting) => setting.requestSize === size)
-    .map((setting) => ({
-      name: settingName(setting),
-      label: results.axes.length > 0 ? setting.policy : setting.label,
-      latencyMs: spreadOf(setting, MEAN)?.value ?? 0,
-      throughput: spreadOf(setting, THROUGHPUT)?.value ?? 0,
+    .filter((series) => series.requestSize === size)
+    .map((series) => ({
+      name: seriesName(series),
+      label: results.axes.length > 0 ? series.policy : series.label,
+      latencyMs: spreadOf(series, MEAN)?.value ?? 0,
+      throughput: spreadOf(series, THROUGHPUT)?.value ?? 0,
     }));
   return points.map((point) => ({ ...point, best: !points.some((other) => beats(other, point)) }));
 }
@@ -69,14 +69,14 @@ function tradeoffSpec(given: readonly TradeoffPoint[]): Spec {
   const labelPlace = { x: x("labelX"), y: y("labelY"), text: { field: "name" } };
   const scale = colorScale([...new Set(points.map((point) => point.label))]);
   const tooltip = [
-    { field: "name", title: "setting" },
+    { field: "name", title: "variant" },
     { field: "latency", title: `mean latency (${unit})`, format: ",.3~r" },
     { field: "throughput", title: "throughput (req/s)", format: ",.3~r" },
   ];
   return {
     title: {
       text: "Throughput against latency",
-      subtitle: `Up and to the left is better. The dashed line joins the settings that none beats in both.${cut}`,
+      subtitle: `Up and to the left is better. The dashed line joins the variants that none beats in both.${cut}`,
     },
     width: WIDTH,
     height: HEIGHT,

@@ -7,15 +7,15 @@ import type { Chart } from "./spec.js";
 export const ttftComparison: Chart = {
   name: "ttft_comparison",
   build(results) {
-    const settings = comparable(results)?.filter((setting) => spreadOf(setting, TTFT_P50) !== undefined);
-    if (settings === undefined || settings.length === 0) return undefined;
+    const allSeries = comparable(results)?.filter((series) => spreadOf(series, TTFT_P50) !== undefined);
+    if (allSeries === undefined || allSeries.length === 0) return undefined;
     return {
       title: {
         text: "Time to first token",
         subtitle:
           "Where a scheduler delivers at batch end it equals the latency. Thin lines: lowest to highest repeat. Lower is better.",
       },
-      ...sizePanels(settings, [TTFT_P50, TTFT_P95], (metric) => metric.title),
+      ...sizePanels(allSeries, [TTFT_P50, TTFT_P95], (metric) => metric.title),
     };
   },
 };

@@ -1,6 +1,6 @@
-import type { Setting } from "../../results/series.js";
+import type { Series } from "../../results/series.js";
 import { P50, P95, spreadOf, TOKENS } from "../metrics.js";
-import { measuredSettings } from "./applies.js";
+import { measuredSeries } from "./applies.js";
 import { unitFor } from "./lines.js";
 import type { Chart, Spec } from "./spec.js";
 
@@ -18,13 +18,13 @@ const WIDTH = 230;
 export const workersScaling: Chart = {
   name: "workers_scaling",
   build(results) {
-    const settings = measuredSettings(results).filter((setting) => setting.workers !== null);
-    if (new Set(settings.map((setting) => setting.workers)).size < 2) return undefined;
-    const unit = unitFor(settings, [P50, P95]);
+    const allSeries = measuredSeries(results).filter((series) => series.workers !== null);
+    if (new Set(allSeries.map((series) => series.workers)).size < 2) return undefined;
+    const unit = unitFor(allSeries, [P50, P95]);
     const latency = [P50, P95].flatMap((metric) =>
-      points(settings, metric.title, (setting) => scaled(spreadOf(setting, metric), unit.divisor)),
+      points(allSeries, metric.title, (series) => scaled(spreadOf(series, metric), unit.divisor)),
     );
-    const cpu = points(settings, "CPU", cpuOf);
+    const cpu = points(allSeries, "CPU", cpuOf);
     return {
       title: {
         text: "Scaling over worker processes",
@@ -32,7 +32,7 @@ export const workersScaling: Chart = {
       },
       hconcat: [
         panel(
-          points(settings, "throughput", (setting) => spreadOf(setting, TOKENS)),
+          points(allSeries, "throughput", (series) => spreadOf(series, TOKENS)),
           "throughput (tokens/s)",
           ["#0072b2"],
         ),
@@ -48,13 +48,13 @@ export const workersScaling: Chart = {
 type Figure = { value: number; low: number; high: number };
 
 function points(
-  settings: readonly Setting[],
-  series: string,
-  figure: (setting: Setting) => Figure | undefined,
+  allSeries: readonly Series[],
+  name: string,
+  figure: (series: Series) => Figure | undefined,
 ): WorkersPoint[] {
-  return settings.flatMap((setting) => {
-    const value = figure(setting);
-    return value === undefined || setting.workers === null ? [] : [{ workers: setting.workers, series, ...value }];
+  return allSeries.flatMap((series) => {
+    const value = figure(series);
+    return value === undefined || series.workers === null ? [] : [{ workers: series.workers, series: name, ...value }];
   });
 }
 
@@ -63,8 +63,8 @@ function scaled(spread: Figure | undefined, divisor: number): Figure | undefined
 }
 
 /** Mean over the trials of each one's mean. */
-function cpuOf(setting: Setting): Figure | undefined {
-  const means = setting.runs.map((run) => run.cpuPercent?.mean).filter((mean) => mean !== undefined);
+function cpuOf(series: Series): Figure | undefined {
+  const means = series.runs.map((run) => run.cpuPercent?.mean).filter((mean) => mean !== undefined);
   if (means.length === 0) return undefined;
   return {
     value: means.reduce((sum, mean) => sum + mean, 0) / means.length,

@@ -1,6 +1,6 @@
 import type { Results } from "../../results/schema.js";
-import { type Setting, settingsOf } from "../../results/series.js";
-import { batchLimitOf, settingName } from "../axes.js";
+import { type Series, seriesOf } from "../../results/series.js";
+import { batchLimitOf, seriesName } from "../axes.js";
 import { digits, percent } from "../figures.js";
 import { type Finding, listed } from "./finding.js";
 
@@ -10,48 +10,48 @@ const MAX_NAMES = 6;
 
 /** What share of the computed rows was padding, in batches that run to completion. */
 export function paddingWaste(results: Results): Finding[] {
-  const padded = settingsOf(results)
-    .map((setting) => ({ setting, share: paddingShare(setting) }))
+  const padded = seriesOf(results)
+    .map((series) => ({ series, share: paddingShare(series) }))
     .filter(({ share }) => share >= NOTABLE_PADDING)
     .sort((a, b) => b.share - a.share);
   const [most, least] = [padded[0], padded.at(-1)];
   if (most === undefined || least === undefined) return [];
-  const names = padded.map(({ setting, share }) => `${settingName(setting)} ${percent(share)}`);
+  const names = padded.map(({ series, share }) => `${seriesName(series)} ${percent(share)}`);
   const said =
-    distinct(padded.map(({ setting }) => settingName(setting))) === names.length && names.length <= MAX_NAMES
+    distinct(padded.map(({ series }) => seriesName(series))) === names.length && names.length <= MAX_NAMES
       ? listed(names)
-      : `from ${percent(least.share)} (${settingName(least.setting)}) to ${percent(most.share)} (${settingName(most.setting)}, ${most.setting.requestSize} requests)`;
+      : `from ${percent(least.share)} (${seriesName(least.series)}) to ${percent(most.share)} (${seriesName(most.series)}, ${most.series.requestSize} requests)`;
   return [{ topic: "padding", text: `Computed for padding, rows that had already ended: ${said}.` }];
 }
 
 /** How many sequences the batches held, of how many they may. */
 export function batchFill(results: Results): Finding[] {
-  const filled = settingsOf(results).flatMap((setting) => {
-    const limit = batchLimitOf(setting);
-    const mean = meanFill(setting);
-    return limit === undefined || mean === undefined || limit < 2 ? [] : [{ setting, limit, mean }];
+  const filled = seriesOf(results).flatMap((series) => {
+    const limit = batchLimitOf(series);
+    const mean = meanFill(series);
+    return limit === undefined || mean === undefined || limit < 2 ? [] : [{ series, limit, mean }];
   });
-  const size = Math.max(...filled.map(({ setting }) => setting.requestSize));
-  const shown = filled.filter(({ setting }) => setting.requestSize === size);
+  const size = Math.max(...filled.map(({ series }) => series.requestSize));
+  const shown = filled.filter(({ series }) => series.requestSize === size);
   if (shown.length === 0) return [];
   if (shown.length <= MAX_NAMES) {
-    const names = shown.map(({ setting, limit, mean }) => `${settingName(setting)} ${digits(mean)} of ${limit}`);
+    const names = shown.map(({ series, limit, mean }) => `${seriesName(series)} ${digits(mean)} of ${limit}`);
     return [{ topic: "batch fill", text: `Sequences in a batch on average: ${listed(names)}.` }];
   }
   const emptiest = shown.reduce((a, b) => (b.mean / b.limit < a.mean / a.limit ? b : a));
   const full = shown.filter(({ limit, mean }) => mean >= 0.9 * limit).length;
-  const text = `Batches were at least 90 % full in ${full} of ${shown.length} settings; the emptiest held ${digits(emptiest.mean)} of ${emptiest.limit} (${settingName(emptiest.setting)}).`;
+  const text = `Batches were at least 90 % full in ${full} of ${shown.length} allSeries; the emptiest held ${digits(emptiest.mean)} of ${emptiest.limit} (${seriesName(emptiest.series)}).`;
   return [{ topic: "batch fill", text }];
 }
 
-function paddingShare(setting: Setting): number {
-  const counted = setting.runs.map((run) => run.counters).filter((counters) => counters !== null);
+function paddingShare(series: Series): number {
+  const counted = series.runs.map((run) => run.counters).filter((counters) => counters !== null);
   const rows = counted.reduce((sum, counters) => sum + counters.rows, 0);
   return rows === 0 ? 0 : counted.reduce((sum, counters) => sum + counters.paddingTokens, 0) / rows;
 }
 
-function meanFill(setting: Setting): number | undefined {
-  const means = setting.runs.map((run) => run.summary.batchSizeMean).filter((mean) => mean !== null);
+function meanFill(series: Series): number | undefined {
+  const means = series.runs.map((run) => run.summary.batchSizeMean).filter((mean) => mean !== null);
   return means.length === 0 ? undefined : means.reduce((sum, mean) => sum + mean, 0) / means.length;
 }
 

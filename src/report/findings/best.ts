@@ -1,7 +1,7 @@
 import type { Results } from "../../results/schema.js";
-import { type Setting, settingsOf, sizesOf } from "../../results/series.js";
+import { type Series, seriesOf, sizesOf } from "../../results/series.js";
 import { type Estimate, ratioOf, verdictOf } from "../../results/statistics.js";
-import { settingName } from "../axes.js";
+import { seriesName } from "../axes.js";
 import { digits, duration } from "../figures.js";
 import { type Metric, measure, P50, TOKENS } from "../metrics.js";
 import { change, type Finding, listed, signed } from "./finding.js";
@@ -10,16 +10,16 @@ import { change, type Finding, listed, signed } from "./finding.js";
 const MAX_NAMES = 4;
 
 interface Measured {
-  readonly setting: Setting;
+  readonly series: Series;
   readonly estimate: Estimate;
 }
 
-/** Which setting has the highest throughput. */
+/** Which variant has the highest throughput. */
 export function bestThroughput(results: Results): Finding[] {
   return best(results, TOKENS, "best throughput", (value) => `${digits(value)} tokens/s`);
 }
 
-/** Which setting has the lowest median latency. */
+/** Which variant has the lowest median latency. */
 export function bestMedianLatency(results: Results): Finding[] {
   return best(results, P50, "best p50 latency", duration);
 }
@@ -27,12 +27,12 @@ export function bestMedianLatency(results: Results): Finding[] {
 /** How the winner compares with the un-batched baseline. */
 export function gainOverBaseline(results: Results): Finding[] {
   const ranked = rank(results, TOKENS);
-  const baseline = ranked.find(({ setting }) => setting.baseline || setting.label === "sequential");
+  const baseline = ranked.find(({ series }) => series.baseline || series.label === "sequential");
   const [first] = ranked;
   if (baseline === undefined || first === undefined || first === baseline) return [];
   const ratio = ratioOf(first.estimate, baseline.estimate);
   if (verdictOf(ratio) !== "above") return [];
-  const text = `Batching gains ${change(ratio)} throughput: ${settingName(first.setting)} against ${settingName(baseline.setting)}.`;
+  const text = `Batching gains ${change(ratio)} throughput: ${seriesName(first.series)} against ${seriesName(baseline.series)}.`;
   return [{ topic: "gain over the baseline", text }];
 }
 
@@ -41,8 +41,8 @@ function best(results: Results, metric: Metric, topic: string, show: (value: num
   const [first, ...others] = ranked;
   if (first === undefined || others.length === 0) return [];
   const close = others.filter(({ estimate }) => isClose(first.estimate, estimate));
-  const title = `${topic.charAt(0).toUpperCase()}${topic.slice(1)}: ${show(first.estimate.value)} with ${settingName(first.setting)}`;
-  const atSize = sizesOf(settingsOf(results)).length > 1 ? ` at ${first.setting.requestSize} requests` : "";
+  const title = `${topic.charAt(0).toUpperCase()}${topic.slice(1)}: ${show(first.estimate.value)} with ${seriesName(first.series)}`;
+  const atSize = sizesOf(seriesOf(results)).length > 1 ? ` at ${first.series.requestSize} requests` : "";
   return [{ topic, text: `${title}${atSize}${tail(first, others, close)}.` }];
 }
 
@@ -53,25 +53,25 @@ function isClose(best: Estimate, other: Estimate): boolean {
 /** How far the next is behind, or who cannot be told from the best. */
 function tail(first: Measured, others: readonly Measured[], close: readonly Measured[]): string {
   const known = verdictOf(ratioOf(others[0]!.estimate, first.estimate)) !== "unknown";
-  if (!known) return `; with so few runs the noise is unknown, and ${settingName(others[0]!.setting)} may be as good`;
+  if (!known) return `; with so few runs the noise is unknown, and ${seriesName(others[0]!.series)} may be as good`;
   if (close.length === 0) {
     const next = others[0]!;
-    return `; next is ${settingName(next.setting)} with ${signed(next.estimate.value / first.estimate.value)}`;
+    return `; next is ${seriesName(next.series)} with ${signed(next.estimate.value / first.estimate.value)}`;
   }
   const names =
-    close.length > MAX_NAMES ? `${close.length} others` : listed(close.map(({ setting }) => settingName(setting)));
+    close.length > MAX_NAMES ? `${close.length} others` : listed(close.map(({ series }) => seriesName(series)));
   return `; ${names} ${close.length === 1 ? "does" : "do"} not differ from it beyond the noise`;
 }
 
-/** Settings at the largest number of requests, best first. */
+/** Variants at the largest number of requests, best first. */
 function rank(results: Results, metric: Metric): Measured[] {
-  const settings = settingsOf(results).filter((setting) => setting.workers === null);
-  const size = sizesOf(settings).at(-1);
-  return settings
-    .filter((setting) => setting.requestSize === size)
-    .flatMap((setting) => {
-      const estimate = measure(setting, metric);
-      return estimate === undefined ? [] : [{ setting, estimate }];
+  const allSeries = seriesOf(results).filter((series) => series.workers === null);
+  const size = sizesOf(allSeries).at(-1);
+  return allSeries
+    .filter((series) => series.requestSize === size)
+    .flatMap((series) => {
+      const estimate = measure(series, metric);
+      return estimate === undefined ? [] : [{ series, estimate }];
     })
     .sort((a, b) => (metric.higherIsBetter ? -1 : 1) * (a.estimate.value - b.estimate.value));
 }

@@ -1,6 +1,6 @@
 import type { Results } from "../../results/schema.js";
-import { failedIn, settingsOf } from "../../results/series.js";
-import { settingName } from "../axes.js";
+import { failedIn, seriesOf } from "../../results/series.js";
+import { seriesName } from "../axes.js";
 import { counted } from "../figures.js";
 import { type Finding, listed } from "./finding.js";
 
@@ -21,17 +21,17 @@ export function failures(results: Results): Finding[] {
 
 /** Runs whose client sent later than it meant to. */
 export function lateClient(results: Results): Finding[] {
-  const late = settingsOf(results).filter((setting) => setting.runs.some((run) => !run.summary.clientKeptUp));
+  const late = seriesOf(results).filter((series) => series.runs.some((run) => !run.summary.clientKeptUp));
   if (late.length === 0) return [];
-  const names = listed(late.slice(0, 4).map(settingName));
-  const text = `The client could not keep up with its own plan in ${counted(late.length, "setting")} (${names}): their latencies are not the scheduler's alone.`;
+  const names = listed(late.slice(0, 4).map(seriesName));
+  const text = `The client could not keep up with its own plan in ${counted(late.length, "variant")} (${names}): their latencies are not the scheduler's alone.`;
   return [{ topic: "late client", text }];
 }
 
 /** How little one repeat says. */
 export function fewRepeats(results: Results): Finding[] {
-  const repeats = Math.max(0, ...settingsOf(results).map((setting) => setting.runs.length));
+  const repeats = Math.max(0, ...seriesOf(results).map((series) => series.runs.length));
   if (repeats === 0 || repeats >= 3) return [];
-  const text = `Each setting ran ${repeats === 1 ? "once" : "twice"}: the noise between runs is not known, and three repeats or more would show it.`;
+  const text = `Each variant ran ${repeats === 1 ? "once" : "twice"}: the noise between runs is not known, and three repeats or more would show it.`;
   return [{ topic: "few repeats", text }];
 }

@@ -1,7 +1,7 @@
 import type { Results } from "../../results/schema.js";
-import { type Setting, settingsOf } from "../../results/series.js";
+import { type Series, seriesOf } from "../../results/series.js";
 import { type Estimate, geometricMean, ratioOf, verdictOf } from "../../results/statistics.js";
-import { batchAxisOf, describeAxis, settingName } from "../axes.js";
+import { batchAxisOf, describeAxis, seriesName } from "../axes.js";
 import { digits } from "../figures.js";
 import { type Metric, measure, P50, P95, THROUGHPUT } from "../metrics.js";
 import { change, type Finding, listed, signed } from "./finding.js";
@@ -35,50 +35,50 @@ export function saturation(results: Results): Finding[] {
 /** The lab's acceptance: batches of four and more against the un-batched baseline. */
 export function gainRequirement(results: Results): Finding[] {
   const axis = batchAxisOf(results);
-  const settings = settingsOf(results);
-  const base = settings.find((setting) => setting.baseline);
+  const allSeries = seriesOf(results);
+  const base = allSeries.find((series) => series.baseline);
   const baseline = base && measure(base, THROUGHPUT);
   if (axis === undefined || baseline === undefined) return [];
-  const ratios = settings
-    .filter((setting) => !setting.baseline && Number(setting.axes[axis]) >= REQUIRED_FROM_BATCH)
-    .flatMap((setting) => {
-      const estimate = measure(setting, THROUGHPUT);
-      return estimate === undefined ? [] : [{ setting, ratio: ratioOf(estimate, baseline) }];
+  const ratios = allSeries
+    .filter((series) => !series.baseline && Number(series.axes[axis]) >= REQUIRED_FROM_BATCH)
+    .flatMap((series) => {
+      const estimate = measure(series, THROUGHPUT);
+      return estimate === undefined ? [] : [{ series, ratio: ratioOf(estimate, baseline) }];
     })
     .sort((a, b) => a.ratio.value - b.ratio.value);
   const [least] = ratios;
   if (least === undefined) return [];
   const met = least.ratio.value >= REQUIRED_GAIN;
   const verdict = met ? "every one has" : "not every one has";
-  const text = `Of the settings with batches of ${REQUIRED_FROM_BATCH} and more, ${verdict} at least 50 % more throughput than the un-batched baseline: the least is ${change(least.ratio)} (${settingName(least.setting)}).`;
+  const text = `Of the variants with batches of ${REQUIRED_FROM_BATCH} and more, ${verdict} at least 50 % more throughput than the un-batched baseline: the least is ${change(least.ratio)} (${seriesName(least.series)}).`;
   return [{ topic: "gain at batch 4 and more", text, met }];
 }
 
 /** What batching costs in p95 latency against the un-batched baseline. */
 export function tailAgainstBaseline(results: Results): Finding[] {
   const axis = batchAxisOf(results);
-  const settings = settingsOf(results);
-  const base = settings.find((setting) => setting.baseline);
+  const allSeries = seriesOf(results);
+  const base = allSeries.find((series) => series.baseline);
   if (axis === undefined || base === undefined) return [];
-  const ratios = settings
-    .filter((setting) => !setting.baseline && Number(setting.axes[axis]) >= REQUIRED_FROM_BATCH)
-    .flatMap((setting) => ratioBetween(setting, base, P95) ?? []);
+  const ratios = allSeries
+    .filter((series) => !series.baseline && Number(series.axes[axis]) >= REQUIRED_FROM_BATCH)
+    .flatMap((series) => ratioBetween(series, base, P95) ?? []);
   if (ratios.length === 0) return [];
   const overall = geometricMean(ratios);
   const verdict = verdictOf(overall);
   if (verdict === "unknown") return [];
   const said =
     verdict === "noise" ? "does not differ beyond the noise" : verdict === "above" ? "is higher" : "is lower";
-  const text = `p95 latency at batch ${REQUIRED_FROM_BATCH} and more ${said} against the un-batched baseline: ${change(overall)} over ${ratios.length} settings.`;
+  const text = `p95 latency at batch ${REQUIRED_FROM_BATCH} and more ${said} against the un-batched baseline: ${change(overall)} over ${ratios.length} allSeries.`;
   return [{ topic: "p95 against the baseline", text }];
 }
 
 /** `maxBatchSize` 1 is the un-batched baseline by another name, and must measure the same. */
 export function batchOfOne(results: Results): Finding[] {
   const axis = batchAxisOf(results);
-  const settings = settingsOf(results);
-  const base = settings.find((setting) => setting.baseline);
-  const one = settings.find((setting) => axis !== undefined && !setting.baseline && setting.axes[axis] === 1);
+  const allSeries = seriesOf(results);
+  const base = allSeries.find((series) => series.baseline);
+  const one = allSeries.find((series) => axis !== undefined && !series.baseline && series.axes[axis] === 1);
   const ratio = base && one && ratioBetween(one, base, THROUGHPUT);
   if (ratio === undefined || verdictOf(ratio) === "unknown") return [];
   const met = verdictOf(ratio) === "noise" || Math.abs(ratio.value - 1) < 0.02;
@@ -120,24 +120,24 @@ interface Pair {
   readonly ratio: Estimate;
 }
 
-/** In which settings a difference stands out by itself. */
+/** In which variants a difference stands out by itself. */
 function significant(pairs: readonly Pair[]): string {
   const clear = pairs.filter(({ ratio }) => ["above", "below"].includes(verdictOf(ratio)));
   if (clear.length === 0 || pairs.length < 2) return "";
-  if (clear.length === pairs.length) return ", in every setting";
+  if (clear.length === pairs.length) return ", in every variant";
   const names = clear.slice(0, 3).map(({ place, ratio }) => `${place} ${signed(ratio.value)}`);
   return `, clearest with ${listed(names)}`;
 }
 
-/** Settings that differ in this axis alone. */
+/** Variants that differ in this axis alone. */
 function pairsAlong(results: Results, axis: { name: string; from: Value; to: Value }, metric: Metric): Pair[] {
-  const settings = settingsOf(results).filter((setting) => !setting.baseline);
-  const rest = ({ axes, requestSize, policy }: Setting): string =>
+  const allSeries = seriesOf(results).filter((series) => !series.baseline);
+  const rest = ({ axes, requestSize, policy }: Series): string =>
     JSON.stringify([policy, requestSize, Object.entries({ ...axes, [axis.name]: null }).sort()]);
-  return settings
-    .filter((setting) => setting.axes[axis.name] === axis.to)
+  return allSeries
+    .filter((series) => series.axes[axis.name] === axis.to)
     .flatMap((to) => {
-      const from = settings.find((other) => other.axes[axis.name] === axis.from && rest(other) === rest(to));
+      const from = allSeries.find((other) => other.axes[axis.name] === axis.from && rest(other) === rest(to));
       const ratio = from && ratioBetween(to, from, metric);
       const place = Object.entries(to.axes).filter(([name]) => name !== axis.name);
       return ratio === undefined
@@ -152,16 +152,16 @@ interface Level {
   readonly meanFill: number | null;
 }
 
-/** For each batch size the setting with the highest throughput, by rising batch size. */
+/** For each batch size the variant with the highest throughput, by rising batch size. */
 function bestPerBatch(results: Results): Level[] {
   const axis = batchAxisOf(results);
   const levels = new Map<number, Level>();
-  for (const setting of settingsOf(results)) {
-    const batch = axis === undefined ? undefined : setting.axes[axis];
-    const throughput = measure(setting, THROUGHPUT);
-    if (typeof batch !== "number" || setting.baseline || throughput === undefined) continue;
+  for (const series of seriesOf(results)) {
+    const batch = axis === undefined ? undefined : series.axes[axis];
+    const throughput = measure(series, THROUGHPUT);
+    if (typeof batch !== "number" || series.baseline || throughput === undefined) continue;
     if (throughput.value <= (levels.get(batch)?.throughput.value ?? 0)) continue;
-    levels.set(batch, { batch, throughput, meanFill: setting.runs[0]?.summary.batchSizeMean ?? null });
+    levels.set(batch, { batch, throughput, meanFill: series.runs[0]?.summary.batchSizeMean ?? null });
   }
   return [...levels.values()].sort((a, b) => a.batch - b.batch);
 }
@@ -176,7 +176,7 @@ function fillText(knee: Level, last: Level): string {
   return last.meanFill < knee.batch * WORTHWHILE ? `: ${full}, no more than there were requests for` : `; ${full}`;
 }
 
-function ratioBetween(a: Setting, b: Setting, metric: Metric): Estimate | undefined {
+function ratioBetween(a: Series, b: Series, metric: Metric): Estimate | undefined {
   const [first, second] = [measure(a, metric), measure(b, metric)];
   return first && second && ratioOf(first, second);
 }

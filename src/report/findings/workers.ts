@@ -1,5 +1,5 @@
 import type { Results } from "../../results/schema.js";
-import { type Setting, settingsOf } from "../../results/series.js";
+import { type Series, seriesOf } from "../../results/series.js";
 import { ratioOf, verdictOf } from "../../results/statistics.js";
 import { percent } from "../figures.js";
 import { measure, P50, TOKENS } from "../metrics.js";
@@ -10,18 +10,18 @@ const BUSY_PERCENT = 85;
 
 /** What each number of workers changes against the smallest, and why where the CPU tells. */
 export function workersEffect(results: Results): Finding[] {
-  const settings = settingsOf(results)
-    .filter((setting) => setting.workers !== null)
+  const allSeries = seriesOf(results)
+    .filter((series) => series.workers !== null)
     .sort((a, b) => (a.workers ?? 0) - (b.workers ?? 0));
-  const [first, ...more] = settings;
+  const [first, ...more] = allSeries;
   if (first === undefined) return [];
-  return more.flatMap((setting) => effect(first, setting));
+  return more.flatMap((series) => effect(first, series));
 }
 
-function effect(first: Setting, setting: Setting): Finding[] {
-  const [tokens, base] = [measure(setting, TOKENS), measure(first, TOKENS)];
-  const [p50, baseP50] = [measure(setting, P50), measure(first, P50)];
-  if (!tokens || !base || !p50 || !baseP50 || setting.workers === first.workers) return [];
+function effect(first: Series, series: Series): Finding[] {
+  const [tokens, base] = [measure(series, TOKENS), measure(first, TOKENS)];
+  const [p50, baseP50] = [measure(series, P50), measure(first, P50)];
+  if (!tokens || !base || !p50 || !baseP50 || series.workers === first.workers) return [];
   const ratio = ratioOf(tokens, base);
   const verdict = verdictOf(ratio);
   const said =
@@ -29,12 +29,12 @@ function effect(first: Setting, setting: Setting): Finding[] {
       ? `do not change throughput beyond the noise (${change(ratio)})`
       : `change throughput by ${change(ratio)} and p50 latency by ${change(ratioOf(p50, baseP50))}`;
   const known = verdict === "unknown" ? "; with so few trials the noise is unknown" : "";
-  const text = `${setting.workers} workers instead of ${first.workers} ${said}${known}${verdict === "below" ? reason(first) : ""}.`;
+  const text = `${series.workers} workers instead of ${first.workers} ${said}${known}${verdict === "below" ? reason(first) : ""}.`;
   return [{ topic: "workers", text }];
 }
 
 /** Why more workers are slower, where the CPU tells. */
-function reason(first: Setting): string {
+function reason(first: Series): string {
   const used = first.runs.map((run) => run.cpuPercent?.mean).filter((mean) => mean !== undefined);
   const mean = used.reduce((sum, value) => sum + value, 0) / Math.max(1, used.length);
   if (mean < BUSY_PERCENT) return "";

@@ -58,7 +58,7 @@ describe("report.html", () => {
 });
 
 describe("the table of figures", () => {
-  it("has a row a setting, a key to sort by, and words for what the noise hides", () => {
+  it("has a row a variant, a key to sort by, and words for what the noise hides", () => {
     const html = resultsTable(
       resultsOf({
         runs: [1, 2, 3].flatMap((run) => [

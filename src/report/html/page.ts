@@ -6,7 +6,7 @@ import type { Results } from "../../results/schema.js";
 import type { Spec } from "../charts/spec.js";
 import { chartConfig } from "../charts/theme.js";
 import type { Finding } from "../findings/finding.js";
-import { findings } from "../findings.js";
+import { findings } from "../findings/registry.js";
 import { escapeHtml } from "./escape.js";
 import { interactive } from "./interactive.js";
 import { manifestTable } from "./manifest.js";

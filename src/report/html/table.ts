@@ -1,8 +1,8 @@
-/** The figures of every setting as a table that can be sorted by any column. */
+/** The figures of every variant as a table that can be sorted by any column. */
 import type { Results } from "../../results/schema.js";
-import { baselineAmong, failedIn, type Setting, settingsOf } from "../../results/series.js";
+import { baselineAmong, failedIn, type Series, seriesOf } from "../../results/series.js";
 import { type Estimate, intervalOf, MIN_RUNS_AS_UNITS, ratioOf, verdictOf } from "../../results/statistics.js";
-import { settingName } from "../axes.js";
+import { seriesName } from "../axes.js";
 import { digits, duration, factor, NONE, percent } from "../figures.js";
 import { type Metric, measure, P50, P95, P99, THROUGHPUT, TOKENS, TPOT_P50, TTFT_P50, TTFT_P95 } from "../metrics.js";
 import { escapeHtml } from "./escape.js";
@@ -16,7 +16,7 @@ interface Cell {
 }
 
 interface Row {
-  readonly setting: Setting;
+  readonly series: Series;
   readonly baseline: Estimate | undefined;
 }
 
@@ -25,11 +25,11 @@ interface Column {
   cell(row: Row): Cell;
 }
 
-/** One row a setting. Intervals hold with 95 % confidence. */
+/** One row a variant. Intervals hold with 95 % confidence. */
 export function resultsTable(results: Results): string {
-  const settings = settingsOf(results);
-  const rows = settings.map((setting) => ({ setting, baseline: baselineFor(setting, settings) }));
-  const columns = columnsFor(settings);
+  const allSeries = seriesOf(results);
+  const rows = allSeries.map((series) => ({ series, baseline: baselineFor(series, allSeries) }));
+  const columns = columnsFor(allSeries);
   const head = columns.map(({ title }) => `<th scope="col"><button type="button">${escapeHtml(title)}</button></th>`);
   const body = rows.map((row) => `<tr>${columns.map((column) => cellHtml(column.cell(row))).join("")}</tr>`);
   return `<div class="scroll" tabindex="0"><table>\n<thead><tr>${head.join("")}</tr></thead>\n<tbody>\n${body.join("\n")}\n</tbody>\n</table></div>`;
@@ -40,14 +40,14 @@ function cellHtml({ key, text, note }: Cell): string {
   return `<td data-value="${escapeHtml(String(key))}">${escapeHtml(text)}${below}</td>`;
 }
 
-function columnsFor(settings: readonly Setting[]): Column[] {
-  const several = (of: (setting: Setting) => unknown): boolean => new Set(settings.map(of)).size > 1;
-  const slo = settings.some((setting) => setting.runs.some((run) => run.summary.goodput !== null));
+function columnsFor(allSeries: readonly Series[]): Column[] {
+  const several = (of: (series: Series) => unknown): boolean => new Set(allSeries.map(of)).size > 1;
+  const slo = allSeries.some((series) => series.runs.some((run) => run.summary.goodput !== null));
   return [
-    { title: "setting", cell: ({ setting }) => ({ key: settingName(setting), text: settingName(setting) }) },
-    ...(several((setting) => setting.requestSize) ? [numberColumn("requests", (setting) => setting.requestSize)] : []),
-    ...(several((setting) => setting.workers) ? [numberColumn("workers", (setting) => setting.workers)] : []),
-    numberColumn("runs", (setting) => setting.runs.length),
+    { title: "variant", cell: ({ series }) => ({ key: seriesName(series), text: seriesName(series) }) },
+    ...(several((series) => series.requestSize) ? [numberColumn("requests", (series) => series.requestSize)] : []),
+    ...(several((series) => series.workers) ? [numberColumn("workers", (series) => series.workers)] : []),
+    numberColumn("runs", (series) => series.runs.length),
     metricColumn("req/s", THROUGHPUT, digits),
     metricColumn("tokens/s", TOKENS, digits),
     { title: "vs baseline", cell: againstBaseline },
@@ -68,20 +68,20 @@ function inverse(share: number | null): number | null {
   return share === null ? null : 1 - share;
 }
 
-function numberColumn(title: string, of: (setting: Setting) => number | null): Column {
-  return { title, cell: ({ setting }) => ({ key: of(setting) ?? "", text: String(of(setting) ?? NONE) }) };
+function numberColumn(title: string, of: (series: Series) => number | null): Column {
+  return { title, cell: ({ series }) => ({ key: of(series) ?? "", text: String(of(series) ?? NONE) }) };
 }
 
 /** The mean of a figure over the repeats. */
 function summaryColumn(
   title: string,
-  of: (run: Setting["runs"][number]) => number | null,
+  of: (run: Series["runs"][number]) => number | null,
   show: (value: number | null) => string,
 ): Column {
   return {
     title,
-    cell({ setting }) {
-      const values = setting.runs.map(of).filter((value) => value !== null);
+    cell({ series }) {
+      const values = series.runs.map(of).filter((value) => value !== null);
       const mean = values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
       return { key: mean ?? "", text: show(mean) };
     },
@@ -91,23 +91,23 @@ function summaryColumn(
 function metricColumn(title: string, metric: Metric, show: (value: number) => string): Column {
   return {
     title,
-    cell({ setting }) {
-      const estimate = measure(setting, metric);
+    cell({ series }) {
+      const estimate = measure(series, metric);
       if (estimate === undefined) return { key: "", text: NONE };
       const interval = intervalOf(estimate);
-      const wide = interval !== undefined && interval.high > interval.low && setting.runs.length >= MIN_RUNS_AS_UNITS;
+      const wide = interval !== undefined && interval.high > interval.low && series.runs.length >= MIN_RUNS_AS_UNITS;
       const note = wide ? { note: `${show(interval.low)} – ${show(interval.high)}` } : {};
       return { key: estimate.value, text: show(estimate.value), ...note };
     },
   };
 }
 
-function againstBaseline({ setting, baseline }: Row): Cell {
-  const estimate = measure(setting, TOKENS);
+function againstBaseline({ series, baseline }: Row): Cell {
+  const estimate = measure(series, TOKENS);
   if (estimate === undefined || baseline === undefined) return { key: "", text: NONE };
   const ratio = ratioOf(estimate, baseline);
   const interval = intervalOf(ratio);
-  if (interval === undefined || setting.runs.length < MIN_RUNS_AS_UNITS) {
+  if (interval === undefined || series.runs.length < MIN_RUNS_AS_UNITS) {
     return { key: ratio.value, text: factor(ratio.value), note: "noise unknown" };
   }
   if (verdictOf(ratio) === "noise") return { key: ratio.value, text: factor(ratio.value), note: "inside the noise" };
@@ -119,10 +119,10 @@ function againstBaseline({ setting, baseline }: Row): Cell {
 }
 
 /** The un-batched run of the same size; undefined for that run itself. */
-function baselineFor(setting: Setting, settings: readonly Setting[]): Estimate | undefined {
-  const alike = settings.filter(
-    (other) => other.requestSize === setting.requestSize && other.workers === setting.workers,
+function baselineFor(series: Series, allSeries: readonly Series[]): Estimate | undefined {
+  const alike = allSeries.filter(
+    (other) => other.requestSize === series.requestSize && other.workers === series.workers,
   );
   const base = baselineAmong(alike);
-  return base === undefined || base === setting ? undefined : measure(base, TOKENS);
+  return base === undefined || base === series ? undefined : measure(base, TOKENS);
 }

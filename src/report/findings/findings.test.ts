@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { resultsOf } from "../results/results.fixture.js";
-import type { Results } from "../results/schema.js";
+import { resultsOf } from "../../results/results.fixture.js";
+import type { Results } from "../../results/schema.js";
 import {
   simulatedBench,
   simulatedGrid,
   simulatedLab,
   simulatedRun,
   simulatedWorkers,
-} from "../results/simulated.fixture.js";
-import { findings } from "./findings.js";
+} from "../../results/simulated.fixture.js";
+import { findings } from "./registry.js";
 
 function about(results: Results, topic: string) {
   return findings(results).filter((finding) => finding.topic === topic);
@@ -43,7 +43,7 @@ function batchSweep(rowMs: number, batches = [1, 2, 4, 8, 16]): Results {
   return resultsOf({ axes: [{ name: "maxBatchSize", values: batches }], runs });
 }
 
-describe("best setting", () => {
+describe("best variant", () => {
   it("names the winner, the next and the distance", () => {
     const results = simulatedBench();
     expect(textOf(results, "best throughput")).toMatch(
@@ -61,7 +61,7 @@ describe("best setting", () => {
     );
   });
 
-  it("says nothing of a single setting", () => {
+  it("says nothing of a single variant", () => {
     expect(about(simulatedBench({ labels: ["static"], sizes: [25] }), "best throughput")).toEqual([]);
   });
 
@@ -133,7 +133,7 @@ describe("sweeps", () => {
       { name: "shortJobFirst", values: [true, false] },
     ];
     expect(textOf(resultsOf({ axes, runs }), "effect of shortJobFirst")).toMatch(
-      /p50 latency changes by −\d+(\.\d)? % \(95 %: .*\), in every setting; throughput changes by \+4/,
+      /p50 latency changes by −\d+(\.\d)? % \(95 %: .*\), in every variant; throughput changes by \+4/,
     );
   });
 });

@@ -38,7 +38,7 @@ export interface WorkloadSettings {
 const STREAM = { lengths: 1, arrivals: 2, prompts: 3, prefixes: 4 } as const;
 
 /** The same settings, count and seed make the same requests. A trace shorter than `count` ends the run early. */
-export function planRequests(settings: WorkloadSettings, count: number, seed: number): PlannedRequest[] {
+export function planWorkload(settings: WorkloadSettings, count: number, seed: number): PlannedRequest[] {
   if (settings.trace) return planTrace(settings, settings.trace, count, seed);
   const lengths = new Random(hash32(seed, STREAM.lengths));
   const times = settings.arrivals

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { shownSettings, shownWords } from "./settings.js";
+import { shownSettings, shownWords } from "./recorded-settings.js";
 
 describe("what a manifest shows", () => {
   it("is the command line without the API key", () => {

@@ -1,11 +1,11 @@
 /** What the data show: found by computing, each with its uncertainty, and left out where the data do not show it. */
-import type { Results } from "../results/schema.js";
-import { batchFill, paddingWaste } from "./findings/batches.js";
-import { bestMedianLatency, bestThroughput, gainOverBaseline } from "./findings/best.js";
-import type { Finder, Finding } from "./findings/finding.js";
-import { failures, fewRepeats, lateClient } from "./findings/health.js";
-import { axisEffects, batchOfOne, gainRequirement, saturation, tailAgainstBaseline } from "./findings/sweep.js";
-import { workersEffect } from "./findings/workers.js";
+import type { Results } from "../../results/schema.js";
+import { batchFill, paddingWaste } from "./batches.js";
+import { bestMedianLatency, bestThroughput, gainOverBaseline } from "./best.js";
+import type { Finder, Finding } from "./finding.js";
+import { failures, fewRepeats, lateClient } from "./health.js";
+import { axisEffects, batchOfOne, gainRequirement, saturation, tailAgainstBaseline } from "./sweep.js";
+import { workersEffect } from "./workers.js";
 
 const FINDERS: readonly Finder[] = [
   bestThroughput,
