@@ -7,4 +7,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// Where nobody hears what is wrong, there is still the exit code.
+process.stderr.on("error", () => undefined);
+
 process.exitCode = await runCli(process.argv.slice(2));

@@ -42,11 +42,18 @@ export async function runCli(words: readonly string[]): Promise<number> {
     await program().parseAsync([...words], { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    if (error instanceof CommanderError) return commandLineFailure(error);
-    if (error instanceof SluiceError) return refuse(error.message);
-    if (process.env.SLUICE_DEBUG) console.error(error);
-    return refuse(`a fault in Sluice itself: ${String(error)} (SLUICE_DEBUG=1 shows where)`);
+    const code = failure(error);
+    // Whoever interrupted a command hears of that, not of what broke off because of it.
+    return Number(process.exitCode ?? 0) || code;
   }
+}
+
+/** Says what went wrong. @returns the exit code for it */
+function failure(error: unknown): number {
+  if (error instanceof CommanderError) return commandLineFailure(error);
+  if (error instanceof SluiceError) return refuse(error.message);
+  if (process.env.SLUICE_DEBUG) console.error(error);
+  return refuse(`a fault in Sluice itself: ${String(error)} (SLUICE_DEBUG=1 shows where)`);
 }
 
 function program(): Command {

@@ -30,6 +30,9 @@ export interface EngineHost {
   /** Takes no new requests; resolves when the last one has ended. */
   drain(): Promise<void>;
   stats(): Promise<HostStats>;
-  /** Ends the thread and frees the model; requests still there fail with `shutting_down`. */
+  /**
+   * Ends the thread and frees the model; requests still there fail with `shutting_down` at once. Resolves when the thread
+   * has ended: never, where a step never ends.
+   */
   close(): Promise<void>;
 }

@@ -153,8 +153,12 @@ class WorkerHost implements EngineHost {
   }
 
   async close(): Promise<void> {
-    this.#closing = true;
-    this.#send({ type: "close" });
+    if (!this.#closing) {
+      this.#closing = true;
+      this.#send({ type: "close" });
+      // Said here and not by the host, which may be in a step that never ends.
+      this.#failAll(new SluiceError("shutting_down", "the engine host was closed"));
+    }
     await this.#exited;
   }
 
@@ -166,7 +170,7 @@ class WorkerHost implements EngineHost {
 
   #call(command: (call: number) => HostCommand): Promise<HostStats | undefined> {
     return new Promise((resolve, reject) => {
-      if (this.#gone) return reject(this.#gone);
+      this.#checkOpen();
       const call = this.#nextCall++;
       this.#calls.set(call, { resolve, reject });
       this.#send(command(call));
@@ -212,6 +216,10 @@ class WorkerHost implements EngineHost {
   #lose(reason: SluiceError): void {
     if (this.#gone) return;
     this.#gone = reason;
+    this.#failAll(reason);
+  }
+
+  #failAll(reason: SluiceError): void {
     for (const call of this.#calls.values()) call.reject(reason);
     this.#calls.clear();
     for (const id of [...this.#pending.keys()]) this.#dispatch(failed(id, reason));

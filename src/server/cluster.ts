@@ -12,6 +12,11 @@ import type { Backlog, Frame } from "./monitor.js";
 const SETTLED_MS = 10_000;
 const MAX_FAILED_STARTS = 3;
 const COLLECT_TIMEOUT_MS = 2000;
+const HEARTBEAT_MS = 1000;
+/** A worker that was silent for so many beats is stuck or stopped, and is replaced. */
+const MAX_SILENT_BEATS = 10;
+/** Workers that have not ended so long after the drain timeout are killed. */
+const KILL_AFTER_DRAIN_MS = 1500;
 
 /** What each worker has of its own and a page shows of all. */
 export interface Shares {
@@ -21,6 +26,7 @@ export interface Shares {
 
 /** Worker → primary. */
 export type WorkerMessage =
+  | { readonly type: "alive" }
   | { readonly type: "ready"; readonly url: string }
   | { readonly type: "failed"; readonly error: ErrorData }
   | { readonly type: "collect"; readonly call: number; readonly what: keyof Shares }
@@ -40,6 +46,8 @@ export interface PrimaryOptions {
   /** The environment variable that tells a worker its number. */
   readonly workerVariable: string;
   readonly logger: FastifyBaseLogger;
+  /** How long workers take to drain. */
+  readonly drainTimeoutMs: number;
   /** All workers are ready for the first time. */
   onReady(url: string): void;
 }
@@ -50,6 +58,8 @@ interface Place {
   startedMs: number;
   ready: boolean;
   viewers: number;
+  /** Beats since the worker was last heard. */
+  silentBeats: number;
   failedStarts: number;
 }
 
@@ -61,8 +71,10 @@ export class Primary {
   #nextCall = 1;
   #announced = false;
   #stopping = false;
+  /** Why workers cannot start. */
+  #failure: SluiceError | undefined;
   #stopped: (failure: SluiceError | undefined) => void = () => {};
-  /** Resolves when the last worker has ended after {@link stop}; rejects when workers cannot start. */
+  /** Settles when the last worker has ended: resolves after {@link stop}, rejects when workers could not start. */
   readonly done: Promise<void>;
 
   constructor(options: PrimaryOptions) {
@@ -74,23 +86,45 @@ export class Primary {
     for (let index = 0; index < options.workers; index++) {
       this.#places.push({ index, ...this.#fork(index), failedStarts: 0 });
     }
+    setInterval(() => this.#beat(), HEARTBEAT_MS).unref();
   }
 
-  /** Lets every worker drain and end. */
+  /** Lets every worker drain and end; one that does not is killed. */
   stop(signal: NodeJS.Signals): void {
     this.#stopping = true;
     for (const { worker } of this.#places) worker.process.kill(signal);
+    setTimeout(() => this.kill(), this.#options.drainTimeoutMs + KILL_AFTER_DRAIN_MS).unref();
     this.#endWhenEmpty();
+  }
+
+  /** Ends every worker now. */
+  kill(): void {
+    for (const { worker } of this.#places) worker.process.kill("SIGKILL");
+  }
+
+  /** Counts beats and not time: after a pause of this process all workers would seem silent. */
+  #beat(): void {
+    if (this.#stopping) return;
+    for (const place of this.#places) {
+      place.silentBeats += 1;
+      if (place.silentBeats !== MAX_SILENT_BEATS) continue;
+      this.#options.logger.error(
+        { worker: place.index, pid: place.worker.process.pid },
+        "worker is silent, killing it",
+      );
+      place.worker.process.kill("SIGKILL");
+    }
   }
 
   #fork(index: number): Omit<Place, "index" | "failedStarts"> {
     const worker = cluster.fork({ [this.#options.workerVariable]: String(index) });
     worker.on("message", (message: WorkerMessage) => this.#hear(index, message));
-    return { worker, startedMs: performance.now(), ready: false, viewers: 0 };
+    return { worker, startedMs: performance.now(), ready: false, viewers: 0, silentBeats: 0 };
   }
 
   #hear(index: number, message: WorkerMessage): void {
     const place = this.#places[index]!;
+    place.silentBeats = 0;
     switch (message.type) {
       case "ready":
         place.ready = true;
@@ -151,12 +185,12 @@ export class Primary {
 
   #giveUp(failure: SluiceError): void {
     if (this.#stopping) return;
+    this.#failure = failure;
     this.stop("SIGTERM");
-    this.#stopped(failure);
   }
 
   #endWhenEmpty(): void {
-    if (this.#places.every(({ worker }) => worker.isDead())) this.#stopped(undefined);
+    if (this.#places.every(({ worker }) => worker.isDead())) this.#stopped(this.#failure);
   }
 
   async #collect(what: keyof Shares): Promise<Shares[keyof Shares][]> {
@@ -198,6 +232,7 @@ export class WorkerLink {
 
   constructor() {
     process.on("message", (message: PrimaryMessage) => void this.#hear(message));
+    setInterval(() => this.tell({ type: "alive" }), HEARTBEAT_MS).unref();
   }
 
   tell(message: WorkerMessage): void {

@@ -1,16 +1,16 @@
 /** `sluice serve` as a process: alone, or as primary or worker of several; signals and exit codes. */
 import cluster from "node:cluster";
-import { type DestinationStream, type LevelWithSilent, type Logger, pino } from "pino";
+import { type LevelWithSilent, type Logger, pino } from "pino";
 import { SluiceError } from "../errors.js";
 import { Primary, WorkerLink } from "./cluster.js";
+import { LogSink } from "./log-sink.js";
+import { endAtTheLatestAfter, endProcess } from "./process-end.js";
 import { statsOrNone } from "./routes/health.js";
 import { type RunningServer, type ServeOptions, startServer } from "./serve.js";
 
 export interface RunOptions extends Omit<ServeOptions, "logger" | "worker" | "metricsPage" | "backlogs"> {
   readonly workers: number;
   readonly logLevel: LevelWithSilent;
-  /** Where log lines go; stdout unless given. */
-  readonly logDestination?: DestinationStream;
   /** The server takes requests. */
   readonly onReady: (url: string) => void;
 }
@@ -18,22 +18,36 @@ export interface RunOptions extends Omit<ServeOptions, "logger" | "worker" | "me
 /** Which worker this process is; the primary sets it. */
 const WORKER_VARIABLE = "SLUICE_WORKER";
 
+/** By then a process that was told to end has ended. */
+const END_AFTER_DRAIN_S = 2;
+/** What the log gets of that. */
+const LOG_FLUSH_MS = 250;
+const STDOUT = 1;
+
+/** As shells count: 128 and the signal's number. */
+const EXIT_CODES: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143 };
+
 /**
- * Serves until a signal comes.
+ * Serves until a signal comes. After it, the process ends within the drain timeout and two seconds, whatever clients,
+ * log, engine and workers do.
  *
- * @returns the exit code: 0 after a signal, also when the drain timeout cut requests off
+ * @returns the exit code: 0 after SIGTERM, also when the drain timeout cut requests off; 130 after Ctrl-C
  * @throws SluiceError when the server cannot start or loses its engine
  */
-export function runServer(options: RunOptions): Promise<number> {
-  const logger = makeLogger(options);
-  if (cluster.isWorker) return runWorker(options, logger);
-  return options.workers > 1 ? runPrimary(options, logger) : runAlone(options, logger);
+export async function runServer(options: RunOptions): Promise<number> {
+  const log = new LogSink(STDOUT);
+  const logger = makeLogger(options, log);
+  try {
+    if (cluster.isWorker) return await runWorker(options, logger);
+    return options.workers > 1 ? await runPrimary(options, logger) : await runAlone(options, logger);
+  } finally {
+    await log.flush(LOG_FLUSH_MS);
+  }
 }
 
-function makeLogger({ logLevel, logDestination }: RunOptions): Logger {
+function makeLogger({ logLevel }: RunOptions, log: LogSink): Logger {
   const base = cluster.isWorker ? { pid: process.pid, worker: workerIndex() } : { pid: process.pid };
-  const settings = { level: logLevel, base, timestamp: pino.stdTimeFunctions.isoTime };
-  return logDestination === undefined ? pino(settings) : pino(settings, logDestination);
+  return pino({ level: logLevel, base, timestamp: pino.stdTimeFunctions.isoTime }, log);
 }
 
 function workerIndex(): number {
@@ -42,14 +56,15 @@ function workerIndex(): number {
 
 async function runAlone(options: RunOptions, logger: Logger): Promise<number> {
   const server = await startServer({ ...options, logger, worker: 0 });
+  const stop = signals(options.server.drainTimeoutS, (signal) => logger.info({ signal }, "draining"));
   options.onReady(server.url);
-  const stop = signals((signal) => logger.info({ signal }, "draining"));
   return serveUntil(stop, server, logger);
 }
 
-async function serveUntil(stop: Promise<unknown>, server: RunningServer, logger: Logger): Promise<number> {
+async function serveUntil(stop: Promise<number>, server: RunningServer, logger: Logger): Promise<number> {
+  let code: number;
   try {
-    await Promise.race([stop, server.lost]);
+    code = await Promise.race([stop, server.lost]);
   } catch (error) {
     logger.fatal({ err: error }, "the engine is lost");
     await server.drain();
@@ -58,22 +73,25 @@ async function serveUntil(stop: Promise<unknown>, server: RunningServer, logger:
   const inTime = await server.drain();
   if (inTime) logger.info("every accepted request has ended");
   else logger.warn("the drain timeout cut requests off");
-  return 0;
+  return code;
 }
 
 async function runPrimary(options: RunOptions, logger: Logger): Promise<number> {
+  const { drainTimeoutS } = options.server;
   const primary = new Primary({
     workers: options.workers,
     workerVariable: WORKER_VARIABLE,
     logger,
     onReady: options.onReady,
+    drainTimeoutMs: drainTimeoutS * 1000,
   });
-  void signals((signal) => {
+  const onFirst = (signal: NodeJS.Signals) => {
     logger.info({ signal }, "draining the workers");
     primary.stop("SIGTERM");
-  });
+  };
+  const stop = signals(drainTimeoutS, onFirst, () => primary.kill());
   await primary.done;
-  return 0;
+  return await stop;
 }
 
 async function runWorker(options: RunOptions, logger: Logger): Promise<number> {
@@ -87,13 +105,17 @@ async function runWorker(options: RunOptions, logger: Logger): Promise<number> {
     await new Promise((resolve) => process.once("disconnect", resolve));
     return 1;
   }
-  connect(link, server);
   // The terminal sends Ctrl-C to workers too; the primary alone decides what it means.
   process.on("SIGINT", () => undefined);
-  const stop = new Promise((resolve) => {
-    process.once("SIGTERM", resolve);
-    process.once("disconnect", resolve);
+  const stop = new Promise<number>((resolve) => {
+    const end = () => {
+      endInTime(options.server.drainTimeoutS, 0);
+      resolve(0);
+    };
+    process.once("SIGTERM", end);
+    process.once("disconnect", end);
   });
+  connect(link, server);
   try {
     return await serveUntil(stop, server, logger);
   } finally {
@@ -116,17 +138,37 @@ function connect(link: WorkerLink, { app, url }: RunningServer): void {
   link.tell({ type: "ready", url });
 }
 
-/** Resolves with the first SIGTERM or SIGINT; a second one ends the process at once. */
-function signals(onFirst: (signal: NodeJS.Signals) => void): Promise<NodeJS.Signals> {
+/**
+ * Resolves with the exit code at the first SIGTERM or SIGINT; a second one ends the process at once.
+ *
+ * @param onSecond what else is to end with it
+ */
+function signals(
+  drainTimeoutS: number,
+  onFirst: (signal: NodeJS.Signals) => void,
+  onSecond: () => void = () => undefined,
+): Promise<number> {
   return new Promise((resolve) => {
     let heard = false;
     const hear = (signal: NodeJS.Signals) => {
-      if (heard) process.exit(1);
+      if (heard) {
+        onSecond();
+        endProcess(EXIT_CODES[signal] ?? 1);
+      }
       heard = true;
+      const code = signal === "SIGINT" ? EXIT_CODES.SIGINT! : 0;
+      endInTime(drainTimeoutS, code);
       onFirst(signal);
-      resolve(signal);
+      resolve(code);
     };
     process.on("SIGTERM", hear);
     process.on("SIGINT", hear);
   });
+}
+
+/** The promise of the drain timeout, should anything hold the orderly end up. */
+function endInTime(drainTimeoutS: number, code: number): void {
+  endAtTheLatestAfter(drainTimeoutS + END_AFTER_DRAIN_S);
+  const margin = LOG_FLUSH_MS / 1000;
+  setTimeout(() => endProcess(code), (drainTimeoutS + END_AFTER_DRAIN_S - margin) * 1000).unref();
 }

@@ -41,6 +41,8 @@ const PORT_ERRORS: readonly string[] = ["EADDRINUSE", "EACCES"];
 
 /** How long clients may take to read the last of their answers once everything has ended. */
 const READ_GRACE_MS = 2000;
+/** Past the drain timeout there is this much for the last words to clients and for the engine host to end. */
+const LAST_WORDS_MS = 1000;
 
 /**
  * Loads the model and listens.
@@ -68,6 +70,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     return { app, url: await listen(app, options.server) };
   });
   app.context.monitor.start();
+  watchEngine(host, lose);
   let drained: Promise<boolean> | undefined;
   const drain = () => {
     drained ??= drainServer(app, host, options.server.drainTimeoutS * 1000);
@@ -80,6 +83,26 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
 function withQueueBounds({ scheduler, server }: ServeOptions): SchedulerSettings {
   const { maxNumQueuedReqs, maxNumQueuedTokens } = server;
   return { ...scheduler, maxNumQueuedReqs, maxNumQueuedTokens };
+}
+
+/** An engine that has not come to the end of a step for so many looks will not. Looks are counted, which pauses do not add to. */
+const MAX_SILENT_LOOKS = 60;
+const LOOK_MS = 10_000;
+
+/** Loses an engine that is in a step without end. */
+function watchEngine(host: EngineHost, lose: (error: SluiceError) => void): void {
+  let silentLooks = 0;
+  const heard = () => {
+    silentLooks = 0;
+  };
+  const look = () => {
+    if (silentLooks === 0) host.stats().then(heard, heard);
+    silentLooks += 1;
+    if (silentLooks <= MAX_SILENT_LOOKS) return;
+    const seconds = (MAX_SILENT_LOOKS * LOOK_MS) / 1000;
+    lose(new SluiceError("engine_lost", `the engine has been in one step for ${seconds} s`));
+  };
+  setInterval(look, LOOK_MS).unref();
 }
 
 /** Without a server nobody would end the engine host, and its thread keeps the process alive. */
@@ -106,18 +129,22 @@ async function listen(app: App, { host: address, port }: ServerSettings): Promis
   }
 }
 
+/** Whatever clients and engine do, it takes `timeoutMs` and {@link LAST_WORDS_MS} at most. */
 async function drainServer(app: App, host: EngineHost, timeoutMs: number): Promise<boolean> {
+  const startMs = performance.now();
   app.context.admission.drain();
   const inTime = await within(host.drain(), timeoutMs);
   app.context.monitor.stop();
+  const leftMs = startMs + timeoutMs + LAST_WORDS_MS - performance.now();
   // What is left fails with `shutting_down`, and its clients hear so.
-  await host.close();
-  const closed = app.http.close();
-  if (!(await within(closed, READ_GRACE_MS))) {
-    app.http.server.closeAllConnections();
-    await closed;
-  }
+  await Promise.all([within(host.close(), leftMs), closeConnections(app, Math.min(READ_GRACE_MS, leftMs))]);
   return inTime;
+}
+
+/** Lets clients read to the end, for so long, and ends all connections. */
+async function closeConnections(app: App, graceMs: number): Promise<void> {
+  if (await within(app.http.close(), graceMs)) return;
+  app.http.server.closeAllConnections();
 }
 
 /** Whether a promise resolves in time. A rejection counts as an end too. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+export const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 export interface ServerProcess {
   readonly url: string;
@@ -22,16 +22,25 @@ export async function serveProcess(...flags: string[]): Promise<ServerProcess> {
   child.stdout.on("data", (data) => {
     stdout += data;
   });
+  child.stderr.on("data", (data) => {
+    stderr += data;
+  });
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stderr.on("data", (data) => {
-      stderr += data;
-      const found = /is served at (http:\S+)/.exec(stderr);
+  const url = await urlOf(child);
+  return { url, child, stdout: () => stdout, stderr: () => stderr, exited };
+}
+
+/** What a starting server says its address is. Its stderr must be a pipe; it is read on. */
+export function urlOf(child: ChildProcess): Promise<string> {
+  let said = "";
+  return new Promise((resolve, reject) => {
+    child.stderr!.on("data", (data) => {
+      said += data;
+      const found = /is served at (http:\S+)/.exec(said);
       if (found) resolve(found[1]!);
     });
-    void exited.then((code) => reject(new Error(`the server ended with ${code}: ${stderr}`)));
+    child.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
   });
-  return { url, child, stdout: () => stdout, stderr: () => stderr, exited };
 }
 
 /** Starts a streamed completion and returns once its first frame is there. */

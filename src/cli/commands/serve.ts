@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { threadCount } from "../../engine/llama/thread-pool.js";
 import { SluiceError } from "../../errors.js";
 import { resolveVariants } from "../../experiment/variant.js";
+import { endProcess } from "../../server/process-end.js";
 import { type RunOptions, runServer } from "../../server/run.js";
 import { DEFAULT_SERVER, type ServerSettings } from "../../server/settings.js";
 import { showModel } from "../observe.js";
@@ -15,6 +16,8 @@ const DEFAULT_SCHEDULER_NAME = "continuous";
 const DEFAULT_LOG_LEVEL = "info";
 const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "silent"] as const;
 const KIB = 1024;
+/** How long the process may take to end by itself. */
+const LEFTOVERS_MS = 250;
 
 interface ServeFlags extends EngineFlags, SchedulerFlags {
   scheduler?: string;
@@ -108,6 +111,8 @@ async function serve(flags: ServeFlags, command: Command): Promise<number> {
     return await runServer(options);
   } finally {
     model.stop();
+    // A log that nobody reads, or an engine in a step that never ends, would keep a process that has done its work.
+    setTimeout(() => endProcess(Number(process.exitCode ?? 0)), LEFTOVERS_MS).unref();
   }
 }
 
