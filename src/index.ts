@@ -35,5 +35,5 @@ export {
 } from "./scheduler/request.js";
 export { promptsThenTokens, tokensWithPrompts, withinBudget } from "./scheduler/rows.js";
 export { DEFAULT_SCHEDULER, type SchedulerSettings } from "./scheduler/settings.js";
-export { Sluice, type SluiceOptions } from "./sluice.js";
+export { type CallOptions, Sluice, type SluiceOptions } from "./sluice.js";
 export type { Correction } from "./tutor/tutor.js";

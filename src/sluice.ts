@@ -20,6 +20,12 @@ export type SluiceOptions = Partial<EngineSettings> &
     readonly onProgress?: ResolveOptions["onProgress"];
   };
 
+/** What a request of the library may ask for. */
+export type CallOptions = RequestOptions & {
+  /** Ends the request when it fires: the call fails with `cancelled`, whose `cause` is the signal's reason. */
+  readonly signal?: AbortSignal;
+};
+
 /**
  * A model with a scheduler in front of it.
  *
@@ -31,6 +37,7 @@ export type SluiceOptions = Partial<EngineSettings> &
 export class Sluice {
   readonly #host: EngineHost;
   readonly #clock = new SystemClock();
+  #shutdown: Promise<void> | undefined;
 
   private constructor(host: EngineHost) {
     this.#host = host;
@@ -61,11 +68,11 @@ export class Sluice {
    * @throws SluiceError `invalid_request`, `context_length_exceeded`, `queue_full`, `deadline_exceeded`, `cancelled`,
    *   `engine_failed`, `engine_lost` or `shutting_down`
    */
-  async addRequest(prompt: string | readonly number[], options: RequestOptions = {}): Promise<Completion> {
+  async addRequest(prompt: string | readonly number[], options: CallOptions = {}): Promise<Completion> {
     return await new Promise((resolve, reject) => {
       this.#submit(prompt, options, (collector) => {
         if (collector.completion) resolve(collector.completion);
-        else if (collector.failure) reject(collector.failure);
+        else if (collector.failure) reject(failureOf(collector, options.signal));
       });
     });
   }
@@ -76,13 +83,13 @@ export class Sluice {
    *
    * @throws SluiceError as {@link Sluice.addRequest}
    */
-  async *generate(prompt: string | readonly number[], options: RequestOptions = {}): AsyncGenerator<Chunk, Completion> {
+  async *generate(prompt: string | readonly number[], options: CallOptions = {}): AsyncGenerator<Chunk, Completion> {
     let wake = (): void => {};
     const { id, collector } = this.#submit(prompt, options, () => wake());
     try {
       for (let next = 0; ; ) {
         while (next < collector.chunks.length) yield collector.chunks[next++]!;
-        if (collector.failure) throw collector.failure;
+        if (collector.failure) throw failureOf(collector, options.signal);
         if (collector.completion) return collector.completion;
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -101,7 +108,7 @@ export class Sluice {
    */
   async correct(
     sentence: string,
-    options: Pick<RequestOptions, "id" | "priority" | "user" | "timeoutMs"> = {},
+    options: Pick<CallOptions, "id" | "priority" | "user" | "timeoutMs" | "signal"> = {},
   ): Promise<Correction> {
     if (!isTutor(this.#host)) throw new SluiceError("model_not_found", "correct() needs the model tutor");
     const prompt = tutorPrompt(this.#host, sentence.trim());
@@ -121,10 +128,24 @@ export class Sluice {
     this.#host.flush();
   }
 
-  /** Takes no new requests, finishes those it has and frees the model. */
-  async shutdown(): Promise<void> {
-    await this.#host.drain();
-    await this.#host.close();
+  /** The tokens of a text; the vocabulary's special markers in it count as such. @throws SluiceError `shutting_down` */
+  tokenize(text: string): number[] {
+    return this.#host.tokenize(text, true);
+  }
+
+  /** The text of tokens. @throws SluiceError `invalid_request` outside the vocabulary, `shutting_down` */
+  detokenize(tokens: readonly number[]): string {
+    checkTokens(tokens, this.info.vocabularySize);
+    return this.#host.detokenize(tokens);
+  }
+
+  /**
+   * Takes no new requests, finishes those it has and frees the model. Calling it again changes nothing; every other call
+   * then fails with `shutting_down`.
+   */
+  shutdown(): Promise<void> {
+    this.#shutdown ??= this.#host.drain().finally(() => this.#host.close());
+    return this.#shutdown;
   }
 
   /** Counters, queue, slots and step gaps since the start. */
@@ -132,16 +153,27 @@ export class Sluice {
     return await this.#host.stats();
   }
 
-  #submit(prompt: string | readonly number[], options: RequestOptions, heard: (collector: Collector) => void) {
+  #submit(prompt: string | readonly number[], options: CallOptions, heard: (collector: Collector) => void) {
+    const { signal, ...asked } = options;
     const id = options.id ?? randomUUID();
     const tokens = typeof prompt === "string" ? this.#host.tokenize(prompt, true) : prompt;
     checkTokens(tokens, this.info.vocabularySize);
     const submittedMs = this.#clock.nowMs();
     const collector = new Collector(submittedMs);
-    this.#host.submit(makeRequest(id, tokens, options, submittedMs), (event) => {
+    const cancel = () => this.#host.cancel(id);
+    this.#host.submit(makeRequest(id, tokens, asked, submittedMs), (event) => {
       collector.take(event);
+      if (collector.completion || collector.failure) signal?.removeEventListener("abort", cancel);
       heard(collector);
     });
+    signal?.addEventListener("abort", cancel, { once: true });
+    if (signal?.aborted) cancel();
     return { id, collector };
   }
+}
+
+/** Why a request failed; with the signal's reason where it was the signal that ended it. */
+function failureOf({ failure }: Collector, signal: AbortSignal | undefined): SluiceError {
+  if (failure!.code !== "cancelled" || !signal?.aborted) return failure!;
+  return new SluiceError("cancelled", "the request was cancelled by its signal", { cause: signal.reason });
 }

@@ -164,8 +164,8 @@ class WorkerHost implements EngineHost {
 
   /** The model is freed some time between the command to close and the end of the thread: nothing may touch it then. */
   #checkOpen(): void {
-    if (this.#gone) throw this.#gone;
     if (this.#closing) throw new SluiceError("shutting_down", "the engine host was closed");
+    if (this.#gone) throw this.#gone;
   }
 
   #call(command: (call: number) => HostCommand): Promise<HostStats | undefined> {

@@ -49,6 +49,7 @@ describe("resolveModel", () => {
     ["tuter", 'unknown model "tuter" (did you mean "tutor"?)'],
     ["standin:distilgtp2", 'unknown stand-in "standin:distilgtp2" (did you mean "standin:distilgpt2"?)'],
     ["standin:gpt2:q5_0", "must be one of f32, f16, q8_0, q4_0"],
+    ["TinyLlama/TinyLlama-1.1B-Chat-v1.0", "written hf:TinyLlama/TinyLlama-1.1B-Chat-v1.0[:quant]"],
     ["hf:gpt2", "hf:user/repo[:quant]"],
     ["", "unknown model"],
   ])("refuses %j with the nearest right name", async (spelling, message) => {

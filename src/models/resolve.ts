@@ -67,6 +67,7 @@ export async function resolveModel(spelling: string, options: ResolveOptions = {
     return ggufModel(spelling.slice("hf:".length), path, cacheDir);
   }
   if (!(await looksLikePath(spelling))) throw unknownSpelling(spelling);
+  if (HUB_REPOSITORY.test(spelling) && !(await exists(spelling))) throw hubSpelling(spelling);
   return ggufModel(basename(spelling).replace(/\.gguf$/i, ""), resolvePath(spelling), cacheDir);
 }
 
@@ -109,6 +110,13 @@ function unknownSpelling(spelling: string): SluiceError {
   return wrongModel(
     `unknown model "${spelling}"${hint}; it must be ${known.join(", ")}, hf:user/repo[:quant] or the path of a .gguf file`,
   );
+}
+
+/** `user/repo`, as the hub's users write it; a path of a folder above begins with dots, a model's file ends with .gguf. */
+const HUB_REPOSITORY = /^\w[\w.-]*\/(?!.*\.gguf$)[\w.-]+$/i;
+
+function hubSpelling(spelling: string): SluiceError {
+  return wrongModel(`there is no file ${spelling}; a model of the Hugging Face hub is written hf:${spelling}[:quant]`);
 }
 
 function wrongModel(message: string): SluiceError {

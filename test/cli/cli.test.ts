@@ -71,6 +71,14 @@ describe("bad input", () => {
     expect(existsSync(join(folder, "results")) ? readdirSync(join(folder, "results")) : []).toEqual([]);
   });
 
+  it("takes another system's name of a model for its stand-in, and says so", () => {
+    writeFileSync(join(folder, ".env"), "LLM_MODEL=openai-community/gpt2\n");
+    const { stderr } = sluice(["bench", "--schedulers", "contiuous"]);
+    expect(stderr).toMatch(
+      /^sluice: openai-community\/gpt2 means standin:gpt2, its shape with random weights; .*\.gguf/,
+    );
+  });
+
   it("names the line of a prompts file", () => {
     writeFileSync(join(folder, "p.jsonl"), '"one"\n{"prompt": 7}\n');
     expect(sluice(["bench", "--prompts", "p.jsonl"]).stderr).toMatch(/p\.jsonl:2: must be a non-empty string/);

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { DEFAULT_ENGINE, DEVICES, type Device, type EngineSettings } from "../../host/settings.js";
+import { standinOfHubName } from "../../models/standin/shapes.js";
 import { oneOf, wholeNumber } from "../values.js";
 
 export interface EngineFlags {
@@ -20,7 +21,9 @@ export function addEngineOptions(command: Command, defaultModel = DEFAULT_ENGINE
       new Option(
         "--model <model>",
         `standin:distilgpt2|gpt2|gpt2-medium|nano, tutor, a .gguf file, hf:user/repo[:quant] or mock (default: ${defaultModel})`,
-      ).env("LLM_MODEL"),
+      )
+        .env("LLM_MODEL")
+        .argParser(modelSpelling),
     )
     .option("--device <device>", `${DEVICES.join("|")} (default: ${DEFAULT_ENGINE.device})`, oneOf("--device", DEVICES))
     .option(
@@ -44,6 +47,15 @@ export function addEngineOptions(command: Command, defaultModel = DEFAULT_ENGINE
       "what memory usage is measured against (default: the machine's memory)",
       wholeNumber("--memory-limit", 1),
     );
+}
+
+/** What the model's word means here; says so where the word is another system's name for it. */
+function modelSpelling(word: string): string {
+  const standin = standinOfHubName(word);
+  if (standin === undefined) return word;
+  const file = "hf:user/repo[:quant] or a .gguf file brings trained ones";
+  process.stderr.write(`sluice: ${word} means standin:${standin}, its shape with random weights; ${file}\n`);
+  return `standin:${standin}`;
 }
 
 /** Slots of 0: as many as the schedulers use. */

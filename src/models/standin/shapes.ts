@@ -35,6 +35,22 @@ export interface StandinSpec {
   readonly format: WritableFormat;
 }
 
+/** Names under which the Hugging Face hub has the models whose shapes the stand-ins take. */
+const HUB_NAMES: Readonly<Record<string, StandinName>> = {
+  distilgpt2: "distilgpt2",
+  "distilbert/distilgpt2": "distilgpt2",
+  gpt2: "gpt2",
+  "openai-community/gpt2": "gpt2",
+  "gpt2-medium": "gpt2-medium",
+  "openai-community/gpt2-medium": "gpt2-medium",
+};
+
+/** The stand-in of the model that the hub has under this name: weights of that kind cannot be loaded, its shape can. */
+export function standinOfHubName(text: string): StandinName | undefined {
+  const name = text.toLowerCase();
+  return Object.hasOwn(HUB_NAMES, name) ? HUB_NAMES[name] : undefined;
+}
+
 export function isStandinName(text: string): text is StandinName {
   return Object.hasOwn(STANDIN_SHAPES, text);
 }
