@@ -52,7 +52,10 @@ export async function runCommand(command: RecordedCommand): Promise<CommandOutco
   const startedAt = new Date();
   const opened = openResults(record, { outputDir: output.outputDir, resume: output.resume }, startedAt);
   const results = await runOrRemove(command, opened, startedAt);
-  if (results === undefined) return undefined;
+  if (results === undefined) {
+    process.stderr.write(`sluice: interrupted before anything was measured; ${opened.folder.path} is gone again\n`);
+    return undefined;
+  }
   // Loaded here: the chart library takes its time, and other commands do not need it.
   const { writeReport } = await import("../report/report.js");
   await writeReport(opened.folder.path, results);

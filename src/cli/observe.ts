@@ -31,9 +31,12 @@ export function showModel(quiet: boolean): { onProgress: NonNullable<ResolveOpti
 export function showExperiment(progress: Progress, repeats: number): ExperimentObserver {
   return {
     warmingUp: (variant) => progress.label(`${variant.label}: warm-up`),
-    runBegins: (variant, size, run) => progress.label(`${variant.label}: ${size} requests, run ${run}/${repeats}`),
+    runBegins: ({ label, requestSize, run }) =>
+      progress.label(`${label}: ${requestSize} requests, run ${run}/${repeats}`),
     tokens: (count) => progress.tokens(count),
     ended: () => progress.advance(1),
-    runEnded: (result) => progress.print(runBlock(result, repeats)),
+    runEnded: (result, kept) => {
+      if (kept) progress.print(runBlock(result, repeats));
+    },
   };
 }

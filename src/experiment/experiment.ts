@@ -1,12 +1,12 @@
 /** Runs variants × sizes × repeats, interleaved, and measures each. `bench`, `sweep` and `loadtest` are three ways to fill it in. */
 import { hash32 } from "../random.js";
-import { summarize } from "../results/measure.js";
-import type { RunResult } from "../results/schema.js";
+import { type KeepLimits, RunRecorder } from "../results/recorder.js";
+import type { RequestRecord, RunResult } from "../results/schema.js";
 import type { Objective } from "../results/slo.js";
-import type { LoadObserver } from "../targets/drive.js";
+import { SILENT } from "../targets/drive.js";
 import type { Sampling } from "../targets/target.js";
-import { type PlannedRequest, planWorkload, type WorkloadSettings } from "../workload/workload.js";
-import type { Runner, RunOutput } from "./runner.js";
+import { type Plan, planWorkload, type WorkloadSettings } from "../workload/workload.js";
+import type { Runner } from "./runner.js";
 import type { Variant, VariantLoad } from "./variant.js";
 
 export interface Experiment {
@@ -27,16 +27,34 @@ export interface Experiment {
   readonly done: readonly RunResult[];
 }
 
+/** Which run it is. */
+export interface RunPlace {
+  readonly variant: Variant;
+  readonly label: string;
+  readonly requestSize: number;
+  /** Repeat, from 1. */
+  readonly run: number;
+}
+
 /** Told as the experiment goes on. */
-export interface ExperimentObserver extends LoadObserver {
+export interface ExperimentObserver {
   warmingUp(variant: Variant): void;
-  runBegins(variant: Variant, size: number, run: number): void;
-  /** A run was measured to its end. */
-  runEnded(result: RunResult): void;
+  runBegins(place: RunPlace): void;
+  tokens(count: number): void;
+  /** A request ended, well or badly. */
+  ended(record: RequestRecord, place: RunPlace): void;
+  /** @param kept false: it was interrupted, and counts for nothing */
+  runEnded(result: RunResult, kept: boolean): void;
 }
 
 /** Short: a warm-up touches every code path and every page of the model, it need not be long. */
 const WARMUP_TOKENS = 8;
+
+/** Requests that a results file holds at most, over all its runs, and of one run; the figures count all. */
+const KEPT_REQUESTS = 200_000;
+const KEPT_REQUESTS_PER_RUN = 20_000;
+/** Characters of their prompts and outputs. */
+const KEPT_CHARACTERS = 100_000_000;
 
 /**
  * The runs of an experiment, in the order in which they were made: for each size and repeat every variant in turn, so that
@@ -49,17 +67,16 @@ export async function runExperiment(experiment: Experiment, observer: Experiment
   await warmUp(experiment, observer);
   for (const size of experiment.sizes) {
     for (let run = 1; run <= experiment.repeats; run++) {
-      const seed = hash32(experiment.seed, run);
       for (const variant of experiment.variants) {
         if (experiment.signal.aborted) return runs;
         if (isDone(experiment.done, variant, size, run)) continue;
-        const plan = planWorkload(loadOf(experiment, variant).workload, size, seed);
-        observer.runBegins(variant, size, run);
-        const result = await measure(experiment, variant, plan, { size, run, seed }, observer);
-        const complete = !experiment.signal.aborted;
+        const place = { variant, label: variant.label, requestSize: size, run };
+        observer.runBegins(place);
+        const result = await measure(experiment, place, observer);
         const only = !runs.some((other) => other.label === variant.label && other.requestSize === size);
-        if (complete || (only && result.summary.ok > 0)) runs.push(result);
-        if (complete) observer.runEnded(result);
+        const kept = !experiment.signal.aborted || (only && result.summary.ok > 0);
+        if (kept) runs.push(result);
+        observer.runEnded(result, kept);
       }
     }
   }
@@ -78,15 +95,14 @@ async function warmUp(experiment: Experiment, observer: ExperimentObserver): Pro
   const { workload, warmupRequests, maxConcurrent, sampling, seed, signal } = experiment;
   if (warmupRequests === 0) return;
   const closedLoop = { ...workload, arrivals: undefined, trace: undefined, outputLengths: undefined };
-  const plan = planWorkload(closedLoop, warmupRequests, seed).map((request) => ({
-    ...request,
-    maxTokens: WARMUP_TOKENS,
-  }));
+  const requests = [...planWorkload(closedLoop, warmupRequests, seed)];
+  const plan: Plan = requests.map((request) => ({ ...request, maxTokens: WARMUP_TOKENS }));
   for (const variant of differentlySet(experiment.variants)) {
     if (signal.aborted) return;
     observer.warmingUp(variant);
     const concurrent = Math.min(maxConcurrent, warmupRequests);
-    await experiment.runnerOf(variant).run(variant, plan, { maxConcurrent: concurrent, sampling, seed, signal });
+    const conditions = { maxConcurrent: concurrent, sampling, seed, signal, observer: SILENT };
+    await experiment.runnerOf(variant).run(variant, plan, conditions);
   }
 }
 
@@ -97,18 +113,27 @@ function differentlySet(variants: readonly Variant[]): Variant[] {
   ];
 }
 
-async function measure(
-  experiment: Experiment,
-  variant: Variant,
-  plan: readonly PlannedRequest[],
-  place: { readonly size: number; readonly run: number; readonly seed: number },
-  observer: LoadObserver,
-): Promise<RunResult> {
+async function measure(experiment: Experiment, place: RunPlace, observer: ExperimentObserver): Promise<RunResult> {
+  const { variant, requestSize, run } = place;
   const runner = experiment.runnerOf(variant);
   const startedAtMs = Date.now();
   const { sampling, signal } = experiment;
-  const { maxConcurrent } = loadOf(experiment, variant);
-  const output = await runner.run(variant, plan, { maxConcurrent, sampling, signal, seed: place.seed, observer });
+  const { maxConcurrent, workload } = loadOf(experiment, variant);
+  const seed = hash32(experiment.seed, run);
+  const recorder = new RunRecorder(keepLimits(experiment), experiment.objectives);
+  const output = await runner.run(variant, planWorkload(workload, requestSize, seed), {
+    maxConcurrent,
+    sampling,
+    signal,
+    seed,
+    observer: {
+      tokens: (count) => observer.tokens(count),
+      ended: (record) => {
+        recorder.add(record);
+        observer.ended(record, place);
+      },
+    },
+  });
   return {
     label: variant.label,
     policy: variant.policy,
@@ -116,26 +141,25 @@ async function measure(
     order: variant.settings?.order ?? "",
     axes: { ...variant.axes },
     baseline: variant.baseline,
-    requestSize: place.size,
-    run: place.run,
+    requestSize,
+    run,
     target: runner.target,
     clock: runner.clock,
     startedAtMs,
     workers: variant.workers ?? null,
     cpuPercent: output.cpuPercent ?? null,
-    ...measured(output, experiment.objectives),
+    summary: recorder.summary(output.counters),
+    batchSizes: [...(output.counters?.batchSizes ?? [])],
+    counters: output.counters,
+    host: output.host,
+    ...recorder.kept(),
   };
 }
 
-function measured(
-  { records, counters, host }: RunOutput,
-  objectives: readonly Objective[],
-): Pick<RunResult, "summary" | "batchSizes" | "counters" | "host" | "requests"> {
+function keepLimits({ variants, sizes, repeats }: Experiment): KeepLimits {
+  const runs = variants.length * sizes.length * repeats;
   return {
-    summary: summarize(records, { counters, objectives }),
-    batchSizes: [...(counters?.batchSizes ?? [])],
-    counters,
-    host,
-    requests: [...records],
+    requests: Math.min(KEPT_REQUESTS_PER_RUN, Math.ceil(KEPT_REQUESTS / runs)),
+    characters: Math.ceil(KEPT_CHARACTERS / runs),
   };
 }

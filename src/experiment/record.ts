@@ -1,25 +1,24 @@
-/** Runs an experiment into a results folder: journal while it goes on, whole files at its end. */
-import type { z } from "zod";
-import { detailsCsv, summariesCsv } from "../results/csv.js";
+/** Runs an experiment into a results folder: every run as soon as it is measured, whole files at the end. */
+import { summariesCsv } from "../results/csv.js";
+import { DetailsFile } from "../results/details-file.js";
 import { ResultsFolder } from "../results/folder.js";
+import type { JournalHeader } from "../results/journal.js";
 import { makeManifest } from "../results/manifest.js";
 import {
   type Axis,
-  formatResults,
   type Manifest,
   type Results,
   type RunResult,
-  type resultsSchema,
+  resultsText,
+  SCHEMA_VERSION,
 } from "../results/schema.js";
 import { type Experiment, type ExperimentObserver, runExperiment } from "./experiment.js";
-
-/** Plain data: what a results file shows as the settings of its command. */
-export type ShownSettings = z.infer<typeof resultsSchema>["settings"];
 
 export interface CommandRecord {
   readonly command: string;
   readonly commandLine: readonly string[];
-  readonly settings: ShownSettings;
+  /** Plain data: what a results file shows as the settings of its command. */
+  readonly settings: Results["settings"];
   readonly axes: readonly Axis[];
   readonly seed: number;
 }
@@ -43,9 +42,7 @@ export interface OpenedResults {
  */
 export function openResults(record: CommandRecord, { outputDir, resume }: Destination, now: Date): OpenedResults {
   if (resume !== undefined) return ResultsFolder.resume(resume, record.command, record.settings);
-  const folder = ResultsFolder.create(outputDir, record.command, now);
-  folder.beginJournal(record.command, record.settings);
-  return { folder, done: [] };
+  return { folder: ResultsFolder.create(outputDir, record.command, now), done: [] };
 }
 
 /** What writes reports and tables into the folder, beside the files that every command has. */
@@ -63,54 +60,62 @@ export interface RecordedRun {
  * Runs the experiment and writes its files. Interrupted before the first request ended, it leaves no folder behind.
  *
  * @returns the results; undefined when nothing was measured
+ * @throws SluiceError `results_invalid` when the folder cannot be written any more
  */
 export async function runRecorded(
   experiment: Experiment,
   observer: ExperimentObserver,
-  { record, opened, model, startedAt, extraFiles }: RecordedRun,
+  recorded: RecordedRun,
 ): Promise<Results | undefined> {
-  const { folder } = opened;
+  const { folder, done } = recorded.opened;
+  folder.beginJournal(journalHeader(recorded), done);
+  const details = new DetailsFile(folder, done);
   const runs = await runExperiment(experiment, {
-    ...bound(observer),
-    runEnded: (result) => {
-      folder.journal(result);
-      observer.runEnded(result);
+    tokens: (count) => observer.tokens(count),
+    warmingUp: (variant) => observer.warmingUp(variant),
+    runBegins: (place) => observer.runBegins(place),
+    ended: (record, place) => {
+      details.add(record, place);
+      observer.ended(record, place);
+    },
+    runEnded: (result, kept) => {
+      details.endRun(kept);
+      if (!experiment.signal.aborted) folder.journal(result);
+      observer.runEnded(result, kept);
     },
   });
-  return writeRuns(runs, { record, opened, model, startedAt, extraFiles }, experiment.signal.aborted);
-}
-
-/** Writes the files of runs that were measured, however they were. */
-export function writeRuns(
-  runs: readonly RunResult[],
-  { record, opened, model, startedAt, extraFiles }: RecordedRun,
-  interrupted: boolean,
-): Results | undefined {
-  const { folder } = opened;
-  if (!runs.some((run) => run.requests.length > 0)) {
+  const { aborted } = experiment.signal;
+  if (!runs.some((run) => run.summary.requests > 0)) {
     folder.remove();
     return undefined;
   }
-  const { command, commandLine, seed, settings, axes } = record;
-  const endedAt = new Date();
-  const manifest = makeManifest({ command, commandLine, seed, model, startedAt, endedAt, interrupted });
-  const results: Results = { schemaVersion: 1, manifest, settings, axes: [...axes], runs: [...runs] };
-  folder.write("results.json", formatResults(results));
-  folder.write("manifest.json", `${JSON.stringify({ ...manifest, settings }, null, 2)}\n`);
-  folder.write("benchmark_summaries.csv", summariesCsv(runs));
-  folder.write("benchmark_detailed_metrics.csv", detailsCsv(runs));
-  for (const [name, content] of Object.entries(extraFiles(results))) folder.write(name, content);
-  if (!interrupted) folder.endJournal();
+  const results = resultsOf(runs, recorded, aborted);
+  details.finish(runs);
+  writeFiles(results, recorded);
+  if (!aborted) folder.endJournal();
   return results;
 }
 
-/** Methods keep their object when they are spread. */
-function bound(observer: ExperimentObserver): ExperimentObserver {
-  return {
-    tokens: (count) => observer.tokens(count),
-    ended: (record) => observer.ended(record),
-    warmingUp: (variant) => observer.warmingUp(variant),
-    runBegins: (variant, size, run) => observer.runBegins(variant, size, run),
-    runEnded: (result) => observer.runEnded(result),
-  };
+function journalHeader(recorded: RecordedRun): JournalHeader {
+  const { runs: _, ...head } = resultsOf([], recorded, true);
+  return { command: recorded.record.command, ...head };
+}
+
+function resultsOf(
+  runs: readonly RunResult[],
+  { record, model, startedAt }: RecordedRun,
+  interrupted: boolean,
+): Results {
+  const { command, commandLine, seed, settings, axes } = record;
+  const manifest = makeManifest({ command, commandLine, seed, model, startedAt, endedAt: new Date(), interrupted });
+  return { schemaVersion: SCHEMA_VERSION, manifest, settings, axes: [...axes], runs: [...runs] };
+}
+
+function writeFiles(results: Results, { opened, extraFiles }: RecordedRun): void {
+  const { folder } = opened;
+  const { manifest, settings, runs } = results;
+  folder.write("results.json", resultsText(results));
+  folder.write("manifest.json", `${JSON.stringify({ ...manifest, settings }, null, 2)}\n`);
+  folder.write("benchmark_summaries.csv", summariesCsv(runs));
+  for (const [name, content] of Object.entries(extraFiles(results))) folder.write(name, content);
 }

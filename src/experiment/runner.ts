@@ -3,19 +3,18 @@ import { SystemClock, VirtualClock } from "../clock.js";
 import { MockEngine } from "../engine/mock/mock.js";
 import { SluiceError } from "../errors.js";
 import type { EngineHost } from "../host/client.js";
-import type { Distribution, RequestRecord, RunHost, RunResult } from "../results/schema.js";
+import type { Distribution, RunHost, RunResult } from "../results/schema.js";
 import type { SchedulerCounters } from "../scheduler/counters.js";
 import { makeScheduler } from "../scheduler/load.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
 import { drive, type LoadObserver } from "../targets/drive.js";
 import { simulate } from "../targets/simulate.js";
 import { InProcessTarget, type Sampling, type Target } from "../targets/target.js";
-import type { PlannedRequest } from "../workload/workload.js";
+import type { Plan } from "../workload/workload.js";
 import type { Variant } from "./variant.js";
 
-/** What a runner gives back; counters and host only where they can be seen. */
+/** What a runner gives back beside the requests, which its observer is told; counters and host only where they can be seen. */
 export interface RunOutput {
-  readonly records: readonly RequestRecord[];
   readonly counters: SchedulerCounters | null;
   readonly host: RunHost | null;
   /** How busy the machine's cores were, where that was sampled. */
@@ -27,13 +26,13 @@ export interface RunConditions {
   readonly sampling: Sampling;
   readonly seed: number;
   readonly signal: AbortSignal;
-  readonly observer?: LoadObserver | undefined;
+  readonly observer: LoadObserver;
 }
 
 export interface Runner {
   readonly target: RunResult["target"];
   readonly clock: RunResult["clock"];
-  run(variant: Variant, plan: readonly PlannedRequest[], options: RunConditions): Promise<RunOutput>;
+  run(variant: Variant, plan: Plan, options: RunConditions): Promise<RunOutput>;
 }
 
 /** Every scheduler on the same engine host: the model is loaded once. */
@@ -44,12 +43,12 @@ export class HostRunner implements Runner {
 
   constructor(private readonly host: EngineHost) {}
 
-  async run(variant: Variant, plan: readonly PlannedRequest[], options: RunConditions): Promise<RunOutput> {
+  async run(variant: Variant, plan: Plan, options: RunConditions): Promise<RunOutput> {
     await this.host.configure(settingsOf(variant));
     const target = new InProcessTarget(this.host, this.#clock, options.sampling, options.seed);
-    const records = await drive(target, plan, { clock: this.#clock, ...options });
+    await drive(target, plan, { clock: this.#clock, ...options });
     const { counters, slots, stepGapMs, busyMs, kvUsage } = await this.host.stats();
-    return { records, counters, host: { slots, stepGapMs, busyMs, kvUsage } };
+    return { counters, host: { slots, stepGapMs, busyMs, kvUsage } };
   }
 }
 
@@ -63,12 +62,12 @@ export class SimulatedRunner implements Runner {
     private readonly contextSize: number,
   ) {}
 
-  async run(variant: Variant, plan: readonly PlannedRequest[], options: RunConditions): Promise<RunOutput> {
+  async run(variant: Variant, plan: Plan, options: RunConditions): Promise<RunOutput> {
     const clock = new VirtualClock();
     const engine = new MockEngine({ clock, slots: this.slots, contextSize: this.contextSize });
     const scheduler = await makeScheduler(settingsOf(variant), engine.info, clock.nowMs());
-    const records = await simulate(scheduler, engine, plan, { clock, ...options });
-    return { records, counters: scheduler.counters, host: null };
+    await simulate(scheduler, engine, plan, { clock, ...options });
+    return { counters: scheduler.counters, host: null };
   }
 }
 
@@ -86,9 +85,10 @@ export class RemoteRunner implements Runner {
     this.target = { kind: "remote", url };
   }
 
-  async run(_setup: Variant, plan: readonly PlannedRequest[], options: RunConditions): Promise<RunOutput> {
+  async run(_setup: Variant, plan: Plan, options: RunConditions): Promise<RunOutput> {
     const target = this.targetFor(options.sampling, options.seed);
-    return { records: await drive(target, plan, { clock: this.#clock, ...options }), counters: null, host: null };
+    await drive(target, plan, { clock: this.#clock, ...options });
+    return { counters: null, host: null };
   }
 }
 

@@ -6,10 +6,10 @@ import type { EngineSettings } from "../host/settings.js";
 import type { ResolveOptions } from "../models/resolve.js";
 import { snakeCase } from "../results/csv.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
-import { drive } from "../targets/drive.js";
+import { drive, SILENT } from "../targets/drive.js";
 import { RemoteTarget } from "../targets/remote.js";
 import { spawnServer } from "../targets/server-process.js";
-import type { PlannedRequest } from "../workload/workload.js";
+import { firstOf, type Plan } from "../workload/workload.js";
 import { CpuSampler } from "./cpu.js";
 import type { RunConditions, Runner, RunOutput } from "./runner.js";
 import { type Session, servedModel } from "./session.js";
@@ -34,7 +34,7 @@ export class ServedRunner implements Runner {
     this.target = { kind: "remote", url: path } as const;
   }
 
-  async run(variant: Variant, plan: readonly PlannedRequest[], options: RunConditions): Promise<RunOutput> {
+  async run(variant: Variant, plan: Plan, options: RunConditions): Promise<RunOutput> {
     const server = await spawnServer(serveFlags(this.engine, variant), options.signal);
     const endpoint = parseEndpoint(server.url + this.path, "--http");
     const client = new RemoteClient(endpoint, {
@@ -45,11 +45,11 @@ export class ServedRunner implements Runner {
     try {
       await client.ready(READY_WITHIN_MS, options.signal);
       const target = new RemoteTarget(client, this.#clock, options.sampling, options.seed);
-      const warmup = plan.slice(0, WARMUP.requests).map((request) => ({ ...request, ...atOnce }));
-      await drive(target, warmup, { ...options, clock: this.#clock, observer: undefined });
+      const warmup = [...firstOf(plan, WARMUP.requests)].map((request) => ({ ...request, ...atOnce }));
+      await drive(target, warmup, { ...options, clock: this.#clock, observer: SILENT });
       const cpu = new CpuSampler();
-      const records = await drive(target, plan, { ...options, clock: this.#clock });
-      return { records, counters: null, host: null, cpuPercent: cpu.stop() };
+      await drive(target, plan, { ...options, clock: this.#clock });
+      return { counters: null, host: null, cpuPercent: cpu.stop() };
     } finally {
       client.close();
       await server.stop();

@@ -2,13 +2,14 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { VirtualClock } from "../clock.js";
 import { MockEngine } from "../engine/mock/mock.js";
 import { Random } from "../random.js";
-import { summarize } from "../results/measure.js";
 import { resultsOf, runOf } from "../results/results.fixture.js";
 import type { Results, RunResult } from "../results/schema.js";
 import { simulatedBench, simulatedRun } from "../results/simulated.fixture.js";
+import { summarize } from "../results/summary.js";
 import { makeScheduler } from "../scheduler/load.js";
 import { DEFAULT_SCHEDULER } from "../scheduler/settings.js";
 import type { Step } from "../scheduler/step.js";
+import { Collected } from "../targets/collected.fixture.js";
 import { simulate } from "../targets/simulate.js";
 import { type Comparison, compareResults } from "./compare.js";
 import { comparisonText, verdictText } from "./compare-text.js";
@@ -48,13 +49,16 @@ async function measuredRun(policy: string, run: number, stepMs: (step: Step) => 
     maxTokens: lengths.integer(8, 64),
     atMs: undefined,
   }));
-  const requests = await simulate(scheduler, engine, plan, {
+  const observer = new Collected();
+  await simulate(scheduler, engine, plan, {
     clock,
     maxConcurrent: 8,
     sampling: { temperature: 0, topK: 0, topP: 1, ignoreEos: true },
     seed: run,
     signal: new AbortController().signal,
+    observer,
   });
+  const requests = observer.records;
   const summary = summarize(requests, { counters: scheduler.counters, objectives: [] });
   return runOf({ label: policy, policy, run, requestSize: plan.length, requests, summary });
 }

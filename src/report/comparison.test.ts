@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { summarize } from "../results/measure.js";
 import { recordOf, runOf } from "../results/results.fixture.js";
+import { summarize } from "../results/summary.js";
 import { comparison } from "./comparison.js";
 
 /** A run of one request of 100 tokens that takes so long. */

@@ -1,7 +1,5 @@
 /** Draws everything that a results folder holds for readers. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { SluiceError } from "../errors.js";
+import { ResultsFolder } from "../results/folder.js";
 import type { Results } from "../results/schema.js";
 import { CHARTS } from "./charts/registry.js";
 import { ChartRenderer } from "./charts/render.js";
@@ -9,15 +7,16 @@ import { reportFiles } from "./files.js";
 import { type PageChart, reportPage } from "./html/page.js";
 
 /**
- * Writes the charts (PNG and SVG), `report.html` and the text report into a folder that exists.
+ * Writes the charts (PNG and SVG), `report.html` and the text report into a folder.
  *
  * @returns the names of the files
  * @throws SluiceError `results_invalid` when the folder cannot be written
  */
-export async function writeReport(folder: string, results: Results): Promise<string[]> {
+export async function writeReport(path: string, results: Results): Promise<string[]> {
+  const folder = ResultsFolder.at(path);
   const charts = chartsOf(results);
   const texts = { ...reportFiles(results), "report.html": reportPage(results, charts) };
-  for (const [name, text] of Object.entries(texts)) write(folder, name, text);
+  for (const [name, text] of Object.entries(texts)) folder.write(name, text);
   return [...Object.keys(texts), ...(await writeCharts(folder, charts))];
 }
 
@@ -29,26 +28,14 @@ export function chartsOf(results: Results): PageChart[] {
   });
 }
 
-async function writeCharts(folder: string, charts: readonly PageChart[]): Promise<string[]> {
+async function writeCharts(folder: ResultsFolder, charts: readonly PageChart[]): Promise<string[]> {
   const renderer = new ChartRenderer();
   const names: string[] = [];
   for (const { name, spec } of charts) {
     const svg = await renderer.svg(spec);
-    write(folder, `${name}.svg`, svg);
-    write(folder, `${name}.png`, renderer.png(svg));
+    folder.write(`${name}.svg`, svg);
+    folder.write(`${name}.png`, renderer.png(svg));
     names.push(`${name}.svg`, `${name}.png`);
   }
   return names;
-}
-
-function write(folder: string, name: string, content: string | Uint8Array): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, name), content);
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new SluiceError("results_invalid", `cannot write ${join(folder, name)} (${reason}); name another folder`, {
-      cause: error,
-    });
-  }
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { newCounters } from "../scheduler/counters.js";
-import { detailsCsv, spreadCsv, summariesCsv } from "./csv.js";
-import { summarize } from "./measure.js";
+import { DETAILS_HEADER, detailsRow, spreadCsv, summariesCsv } from "./csv.js";
 import { recordOf, runOf } from "./results.fixture.js";
+import { summarize } from "./summary.js";
 
 const counters = { ...newCounters(), batches: 1, batchSizes: [0, 0, 1], rows: 10, paddingTokens: 2 };
 const records = [
@@ -38,13 +38,15 @@ describe("benchmark_summaries.csv", () => {
 
 describe("benchmark_detailed_metrics.csv", () => {
   it("has a row per request, texts on one line and quoted, empty cells for what is not", () => {
-    const [header, ok, failed] = detailsCsv([run]).split("\n");
+    const [header, ok, failed] = [DETAILS_HEADER, ...records.map((record) => detailsRow(record, run))].map((line) =>
+      line.trimEnd(),
+    );
     expect(header).toBe(
-      "scheduler,run_num,seq,status,batch_num,batch_size,input_tokens,output_tokens,total_tokens,arrival_s,latency," +
+      "scheduler,request_size,run_num,seq,status,batch_num,batch_size,input_tokens,output_tokens,total_tokens,arrival_s,latency," +
         "ttft,waiting_time,processing_time,tokens_per_sec,prompt,output_prompt,error",
     );
-    expect(ok).toBe('static,1,1,ok,1,2,4,2,6,0,1,0.02,0.01,0.99,2,Once upon a time,"a ""line"" and, another",');
-    expect(failed).toBe('static,1,2,failed,1,1,4,2,6,0,,,0.01,,,Once upon a time,there was,"no, it broke"');
+    expect(ok).toBe('static,2,1,1,ok,1,2,4,2,6,0,1,0.02,0.01,0.99,2,Once upon a time,"a ""line"" and, another",');
+    expect(failed).toBe('static,2,1,2,failed,1,1,4,2,6,0,,,0.01,,,Once upon a time,there was,"no, it broke"');
   });
 });
 

@@ -61,8 +61,12 @@ export function summariesCsv(runs: readonly RunResult[]): string {
   return csv([header, ...runs.map((run) => SUMMARY_COLUMNS.map(([, value]) => value(run)))]);
 }
 
-const DETAIL_COLUMNS: readonly (readonly [string, (record: RequestRecord, run: RunResult) => Cell])[] = [
+/** Which run a request belongs to. */
+export type RunPlace = Pick<RunResult, "label" | "requestSize" | "run">;
+
+const DETAIL_COLUMNS: readonly (readonly [string, (record: RequestRecord, run: RunPlace) => Cell])[] = [
   ["scheduler", (_, run) => run.label],
+  ["request_size", (_, run) => run.requestSize],
   ["run_num", (_, run) => run.run],
   ["seq", (record) => record.seq],
   ["status", (record) => record.status],
@@ -82,12 +86,11 @@ const DETAIL_COLUMNS: readonly (readonly [string, (record: RequestRecord, run: R
   ["error", (record) => (record.error === null ? "" : oneLine(record.error))],
 ];
 
-/** `benchmark_detailed_metrics.csv`: a row per request. */
-export function detailsCsv(runs: readonly RunResult[]): string {
-  const rows = runs.flatMap((run) =>
-    run.requests.map((record) => DETAIL_COLUMNS.map(([, value]) => value(record, run))),
-  );
-  return csv([DETAIL_COLUMNS.map(([name]) => name), ...rows]);
+/** The first line of `benchmark_detailed_metrics.csv`, which has a row per request. */
+export const DETAILS_HEADER = csv([DETAIL_COLUMNS.map(([name]) => name)]);
+
+export function detailsRow(record: RequestRecord, run: RunPlace): string {
+  return csv([DETAIL_COLUMNS.map(([, value]) => value(record, run))]);
 }
 
 function tokensPerSec(record: RequestRecord): number | null {
@@ -95,8 +98,9 @@ function tokensPerSec(record: RequestRecord): number | null {
   return latency === null || latency === 0 ? null : rounded((record.outputTokens / latency) * 1000);
 }
 
+/** Most texts are one already, and telling is quicker than making. */
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
+  return (/\s\s|[^\S ]/.test(text) ? text.replace(/\s+/g, " ") : text).trim();
 }
 
 /** Rows of a table whose figures have a spread. Empty cells where a variant has no figure. */

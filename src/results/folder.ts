@@ -1,28 +1,31 @@
-/** The results folder: never one that exists, whole files only, and a journal that survives an interruption. */
+/**
+ * The results folder, which has this one writer: never one that exists, whole files only, and a journal with every run
+ * as soon as it is measured, so that a command that is interrupted, killed or out of disk loses no more than the run it was at.
+ */
 import {
   accessSync,
-  appendFileSync,
+  closeSync,
   constants,
   existsSync,
   mkdirSync,
-  readFileSync,
+  openSync,
   renameSync,
   rmSync,
-  writeFileSync,
+  writeSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { SluiceError } from "../errors.js";
-import type { RunResult } from "./schema.js";
+import { formatHeader, JOURNAL, type JournalHeader, readJournal } from "./journal.js";
+import { type RunResult, runText } from "./schema.js";
 
-const JOURNAL = "runs.jsonl";
-
-/** The first line of a journal: what the interrupted command was. */
-interface JournalHeader {
-  readonly command: string;
-  readonly settings: unknown;
-}
+/** Pieces of a file are gathered until they are worth a system call. */
+const WRITE_AT_ONCE = 1 << 20;
 
 export class ResultsFolder {
+  /** What the journal holds, to write it again where somebody took the folder away. */
+  #header: JournalHeader | undefined;
+  readonly #journaled: RunResult[] = [];
+
   private constructor(readonly path: string) {}
 
   /**
@@ -44,12 +47,18 @@ export class ResultsFolder {
       makeFolder(folder);
       accessSync(folder, constants.W_OK);
     } catch (error) {
-      const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-      throw new SluiceError("results_invalid", `cannot make the results folder ${folder} (${reason}); name another`, {
-        cause: error,
-      });
+      throw new SluiceError(
+        "results_invalid",
+        `cannot make the results folder ${folder} (${reasonOf(error)}); name another`,
+        { cause: error },
+      );
     }
     return new ResultsFolder(folder);
+  }
+
+  /** A folder for files that can be made anew at any time, charts say: it may exist, and is made when something is written. */
+  static at(path: string): ResultsFolder {
+    return new ResultsFolder(resolve(path));
   }
 
   /**
@@ -59,32 +68,37 @@ export class ResultsFolder {
    */
   static resume(path: string, command: string, settings: unknown): { folder: ResultsFolder; done: RunResult[] } {
     const folder = new ResultsFolder(resolve(path));
-    const file = join(folder.path, JOURNAL);
-    if (!existsSync(file)) {
+    const journal = readJournal(folder.path);
+    if (journal === undefined) {
       throw new SluiceError("results_invalid", `${folder.path} holds no interrupted run (${JOURNAL} is missing)`);
     }
-    const [first = "", ...lines] = readFileSync(file, "utf8").split("\n");
-    const header = wholeLine<JournalHeader>(first)[0];
+    const { header, runs } = journal;
     if (header?.command !== command || JSON.stringify(header.settings) !== JSON.stringify(settings)) {
       throw new SluiceError(
         "results_invalid",
         `${folder.path} was begun with other settings; give the same command line and --resume`,
       );
     }
-    const done = lines.flatMap(wholeLine<RunResult>);
-    folder.beginJournal(command, settings);
-    for (const run of done) folder.journal(run);
-    return { folder, done };
+    return { folder, done: runs };
   }
 
-  /** Begins the journal. Settings must be plain data. */
-  beginJournal(command: string, settings: unknown): void {
-    writeFileSync(join(this.path, JOURNAL), `${JSON.stringify({ command, settings } satisfies JournalHeader)}\n`);
+  /** Begins the journal, with the runs that are done already. */
+  beginJournal(header: JournalHeader, done: readonly RunResult[] = []): void {
+    this.#header = header;
+    this.#journaled.splice(0, Number.POSITIVE_INFINITY, ...done);
+    this.write(JOURNAL, journalText(header, this.#journaled));
   }
 
-  /** Keeps a run that was measured, whatever happens to the command afterwards. */
+  /**
+   * Keeps a run that was measured, whatever happens to the command afterwards.
+   *
+   * @throws SluiceError `results_invalid` when it cannot be written; what was kept before stays
+   */
   journal(run: RunResult): void {
-    appendFileSync(join(this.path, JOURNAL), `${JSON.stringify(run)}\n`);
+    this.#journaled.push(run);
+    const file = join(this.path, JOURNAL);
+    if (this.#header && !existsSync(file)) this.write(JOURNAL, journalText(this.#header, this.#journaled));
+    else this.#guarded(JOURNAL, () => writeAll(file, "a", journalLine(run)));
   }
 
   /** The results are written: the journal has done its work. */
@@ -92,11 +106,28 @@ export class ResultsFolder {
     rmSync(join(this.path, JOURNAL), { force: true });
   }
 
-  /** Writes a file as a whole or not at all. */
-  write(name: string, content: string): void {
+  /**
+   * Writes a file as a whole or not at all. The folder is made again where it is gone.
+   *
+   * @param content the text, its bytes, or its pieces in order
+   * @throws SluiceError `results_invalid`
+   */
+  write(name: string, content: string | Uint8Array | Iterable<string>): void {
     const file = join(this.path, name);
-    writeFileSync(`${file}.part`, content);
-    renameSync(`${file}.part`, file);
+    this.#guarded(name, () => {
+      mkdirSync(this.path, { recursive: true });
+      try {
+        writeAll(
+          `${file}.part`,
+          "w",
+          typeof content === "string" || content instanceof Uint8Array ? [content] : content,
+        );
+        renameSync(`${file}.part`, file);
+      } catch (error) {
+        rmSync(`${file}.part`, { force: true, recursive: true });
+        throw error;
+      }
+    });
   }
 
   /** Takes the folder away: nothing was measured. */
@@ -106,20 +137,74 @@ export class ResultsFolder {
 
   /** Takes the folder away unless the journal holds a run. */
   removeUnlessMeasured(): void {
-    const file = join(this.path, JOURNAL);
-    const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
-    if (lines.slice(1).flatMap(wholeLine).length === 0) this.remove();
+    if ((readJournal(this.path)?.runs ?? []).length === 0) this.remove();
+  }
+
+  #guarded(name: string, write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      if (error instanceof SluiceError) throw error;
+      const kept = this.#journaled.length;
+      const rest = existsSync(join(this.path, JOURNAL))
+        ? `; what was measured before is kept: make room and go on with the same command line and --resume ${this.path}`
+        : "; name another folder";
+      const message = `cannot write ${join(this.path, name)} (${reasonOf(error)})${kept > 0 ? rest : "; name another folder"}`;
+      throw new SluiceError("results_invalid", message, { cause: error });
+    }
   }
 }
 
-/** The last line of a journal may be cut short: that run is made again. */
-function wholeLine<T>(line: string): T[] {
-  if (line === "") return [];
+function* journalText(header: JournalHeader, runs: readonly RunResult[]): Generator<string> {
+  yield formatHeader(header);
+  for (const run of runs) yield* journalLine(run);
+}
+
+function* journalLine(run: RunResult): Generator<string> {
+  yield* runText(run);
+  yield "\n";
+}
+
+function writeAll(file: string, flags: "a" | "w", pieces: Iterable<string | Uint8Array>): void {
+  const descriptor = openSync(file, flags);
   try {
-    return [JSON.parse(line) as T];
-  } catch {
-    return [];
+    let pending: string[] = [];
+    let length = 0;
+    const flush = (): void => {
+      writeWhole(descriptor, Buffer.from(pending.join("")));
+      pending = [];
+      length = 0;
+    };
+    for (const piece of pieces) {
+      if (typeof piece !== "string") {
+        writeWhole(descriptor, piece);
+        continue;
+      }
+      pending.push(piece);
+      length += piece.length;
+      if (length >= WRITE_AT_ONCE) flush();
+    }
+    flush();
+  } finally {
+    closeSync(descriptor);
   }
+}
+
+/** A disk that is nearly full takes a part and says so the next time. */
+function writeWhole(descriptor: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  EACCES: "no permission",
+};
+
+function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  return code === undefined ? String(error) : (REASONS[code] ?? code);
 }
 
 /** Like `mkdir -p`, which in Node.js never returns where a folder above cannot be made at all (below /proc). */

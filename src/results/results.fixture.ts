@@ -80,6 +80,7 @@ export function runOf(given: Partial<RunResult> = {}): RunResult {
     counters: null,
     host: null,
     requests: [],
+    requestsEvery: 1,
     ...given,
   };
 }

@@ -151,7 +151,9 @@ const runSchema = z.object({
   batchSizes: z.array(z.int()),
   counters: countersSchema.nullable(),
   host: hostSchema.nullable(),
+  /** All of them, or where a run has too many to keep every `requestsEvery`-th; the summary counts all. */
   requests: z.array(requestRecordSchema),
+  requestsEvery: z.int().min(1).default(1),
 });
 
 const manifestSchema = z.object({
@@ -220,6 +222,15 @@ export function parseResults(text: string, source: string): Results {
   } catch (error) {
     throw new SluiceError("results_invalid", `${source} is not JSON; was it cut short?`, { cause: error });
   }
+  return checkResults(data, source);
+}
+
+/**
+ * Data as results.
+ *
+ * @throws SluiceError `results_invalid`
+ */
+export function checkResults(data: unknown, source: string): Results {
   const version = (data as { schemaVersion?: unknown } | null)?.schemaVersion;
   if (version !== SCHEMA_VERSION) {
     throw new SluiceError(
@@ -238,5 +249,22 @@ export function parseResults(text: string, source: string): Results {
 
 /** The text of `results.json`. */
 export function formatResults(results: Results): string {
-  return `${JSON.stringify(results)}\n`;
+  return [...resultsText(results)].join("");
+}
+
+/** The same in pieces, none of which is longer than a request or a run's figures: a whole may be longer than a string can be. */
+export function* resultsText({ runs, ...head }: Results): Generator<string> {
+  yield `${JSON.stringify(head).slice(0, -1)},"runs":[`;
+  for (const [index, run] of runs.entries()) {
+    if (index > 0) yield ",";
+    yield* runText(run);
+  }
+  yield "]}\n";
+}
+
+/** A run in JSON, on one line, in pieces. */
+export function* runText({ requests, ...figures }: RunResult): Generator<string> {
+  yield `${JSON.stringify(figures).slice(0, -1)},"requests":[`;
+  for (const [index, record] of requests.entries()) yield `${index > 0 ? "," : ""}${JSON.stringify(record)}`;
+  yield "]}";
 }

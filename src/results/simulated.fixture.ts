@@ -2,9 +2,9 @@
 
 import { Random } from "../random.js";
 import { newCounters, type SchedulerCounters } from "../scheduler/counters.js";
-import { summarize } from "./measure.js";
 import { recordOf, resultsOf, runOf } from "./results.fixture.js";
 import type { RequestRecord, Results, RunResult, SettingValue } from "./schema.js";
+import { summarize } from "./summary.js";
 
 export interface SimulatedRun {
   label: string;

@@ -33,8 +33,11 @@ export class RecordDraft {
   #endedMs: number | null = null;
   #lastTokenMs: number | null = null;
   #placement: Placement = { slot: null, batch: null, batchSize: null };
-  readonly #chunkTimesMs: number[] = [];
-  readonly #texts: string[] = [];
+  #firstChunkMs: number | null = null;
+  #lastChunkMs = 0;
+  readonly #gapsMs: number[] = [];
+  #chunks = 0;
+  #output = "";
   #tokens = 0;
   #ending: Ending | undefined;
   #error: SluiceError | undefined;
@@ -73,8 +76,11 @@ export class RecordDraft {
     this.#tokens += tokens;
     this.#lastTokenMs = nowMs;
     if (text !== "") {
-      this.#chunkTimesMs.push(nowMs);
-      this.#texts.push(text);
+      if (this.#firstChunkMs === null) this.#firstChunkMs = nowMs;
+      else this.#gapsMs.push(round(nowMs - this.#lastChunkMs));
+      this.#lastChunkMs = nowMs;
+      this.#chunks++;
+      this.#output += text;
     }
     this.onTokens(tokens);
   }
@@ -99,7 +105,7 @@ export class RecordDraft {
 
   /** Chunks of output so far. */
   get chunks(): number {
-    return this.#chunkTimesMs.length;
+    return this.#chunks;
   }
 
   get tokens(): number {
@@ -142,7 +148,7 @@ export class RecordDraft {
   toRecord(): RequestRecord {
     if (this.#endedMs === null) throw new SluiceError("internal", `${this.id} was recorded before it ended`);
     const since = (timeMs: number | null): number | null => (timeMs === null ? null : round(timeMs - this.originMs));
-    const first = this.#chunkTimesMs[0] ?? this.#lastTokenMs;
+    const first = this.#firstChunkMs ?? this.#lastTokenMs;
     return {
       seq: this.planned.seq,
       id: this.id,
@@ -153,7 +159,7 @@ export class RecordDraft {
       finishReason: this.#ending?.reason ?? null,
       ...this.#placement,
       prompt: this.planned.prompt,
-      output: this.#texts.join(""),
+      output: this.#output,
       inputTokens: this.#ending?.inputTokens ?? 0,
       outputTokens: this.#ending?.outputTokens ?? this.#tokens,
       tokenCountSource: this.#ending?.tokenCountSource ?? "counted",
@@ -163,7 +169,7 @@ export class RecordDraft {
       firstTokenMs: since(first),
       lastTokenMs: since(this.#lastTokenMs),
       endedMs: round(this.#endedMs - this.originMs),
-      gapsMs: gaps(this.#chunkTimesMs),
+      gapsMs: this.#gapsMs,
       ...this.#extra,
     };
   }
@@ -172,10 +178,6 @@ export class RecordDraft {
 function statusOf(error: SluiceError): RequestRecord["status"] {
   if (error.code === "cancelled") return "cancelled";
   return REJECTIONS.includes(error.code) ? "rejected" : "failed";
-}
-
-function gaps(timesMs: readonly number[]): number[] {
-  return timesMs.slice(1).map((time, index) => round(time - (timesMs[index] ?? time)));
 }
 
 /** To a microsecond: finer digits are noise and double the file. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { SystemClock } from "../clock.js";
 import { SluiceError } from "../errors.js";
 import type { PlannedRequest } from "../workload/workload.js";
+import { Collected } from "./collected.fixture.js";
 import type { RecordDraft } from "./draft.js";
 import { drive } from "./drive.js";
 import type { Target } from "./target.js";
@@ -46,21 +47,23 @@ async function twoTokens(draft: RecordDraft): Promise<void> {
 describe("the load driver", () => {
   it("keeps a closed loop at its concurrency, sends all in order and flushes once", async () => {
     const target = new FakeTarget(twoTokens);
-    const records = await drive(target, plan(10), { clock, maxConcurrent: 3, signal: never });
+    const observer = new Collected();
+    await drive(target, plan(10), { clock, maxConcurrent: 3, signal: never, observer });
     expect(target.mostAtOnce).toBe(3);
     expect(target.sent).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     expect(target.flushes).toBe(1);
-    expect(records.map((record) => [record.seq, record.status, record.output])).toEqual(
+    expect(observer.records.map((record) => [record.seq, record.status, record.output])).toEqual(
       target.sent.map((seq) => [seq, "ok", "ab"]),
     );
-    for (const record of records) expect(record.dispatchedMs).toBe(record.intendedMs);
+    for (const record of observer.records) expect(record.dispatchedMs).toBe(record.intendedMs);
   });
 
   it("sends what is due together in an open loop, and counts from the intended time", async () => {
     const target = new FakeTarget(twoTokens);
-    const records = await drive(target, plan(5, 0), { clock, maxConcurrent: Number.POSITIVE_INFINITY, signal: never });
+    const observer = new Collected();
+    await drive(target, plan(5, 0), { clock, maxConcurrent: Number.POSITIVE_INFINITY, signal: never, observer });
     expect(target.mostAtOnce).toBe(5);
-    for (const record of records) {
+    for (const record of observer.records) {
       expect(record.intendedMs).toBe(0);
       expect(record.dispatchedMs).toBeGreaterThanOrEqual(0);
     }
@@ -73,9 +76,10 @@ describe("the load driver", () => {
       await new Promise((resolve) => setImmediate(resolve));
       if (signal.aborted) draft.failed(new SluiceError("cancelled", "gone"), clock.nowMs());
     });
-    const records = await drive(target, plan(50), { clock, maxConcurrent: 2, signal: controller.signal });
+    const observer = new Collected();
+    await drive(target, plan(50), { clock, maxConcurrent: 2, signal: controller.signal, observer });
     expect(target.sent).toEqual([1, 2]);
-    expect(records.map((record) => record.status)).toEqual(["cancelled", "cancelled"]);
+    expect(observer.records.map((record) => record.status)).toEqual(["cancelled", "cancelled"]);
   });
 
   it("tells what it sees while it goes on", async () => {

@@ -8,8 +8,12 @@ import type { Target } from "./target.js";
 /** What a run tells while it goes on. */
 export interface LoadObserver {
   tokens(count: number): void;
+  /** A request ended, well or badly; the run itself keeps nothing of it. */
   ended(record: RequestRecord): void;
 }
+
+/** For a warm-up. */
+export const SILENT: LoadObserver = { tokens() {}, ended() {} };
 
 export interface LoadOptions {
   readonly clock: Clock;
@@ -17,43 +21,39 @@ export interface LoadOptions {
   readonly maxConcurrent: number;
   /** Ends the run: nothing new is sent, what is under way is cancelled. */
   readonly signal: AbortSignal;
-  readonly observer?: LoadObserver | undefined;
+  readonly observer: LoadObserver;
 }
 
 /**
  * Sends every request of the plan at its time, as soon as fewer than `maxConcurrent` are under way; requests without a
  * time are sent at once. What a late client adds shows as `dispatchedMs − intendedMs`.
- *
- * @returns a record for each request that was sent, by `seq`
+ * The observer is told of each that was sent.
  */
 export async function drive(
   target: Target,
-  plan: readonly PlannedRequest[],
+  plan: Iterable<PlannedRequest>,
   { clock, maxConcurrent, signal, observer }: LoadOptions,
-): Promise<RequestRecord[]> {
+): Promise<void> {
   const originMs = clock.nowMs();
   const permits = new Permits(maxConcurrent);
-  const records: RequestRecord[] = [];
-  const underWay: Promise<void>[] = [];
+  const underWay = new Set<Promise<void>>();
   const send = async (draft: RecordDraft): Promise<void> => {
     await target.send(draft, signal);
     permits.release();
-    const record = draft.toRecord();
-    records.push(record);
-    observer?.ended(record);
+    observer.ended(draft.toRecord());
   };
   for (const planned of plan) {
     if (planned.atMs !== undefined) await sleepUntil(originMs + planned.atMs, clock, signal);
     await permits.acquire();
     if (signal.aborted) break;
-    const draft = new RecordDraft(planned, originMs, observer?.tokens.bind(observer));
+    const draft = new RecordDraft(planned, originMs, (count) => observer.tokens(count));
     const nowMs = clock.nowMs();
     draft.dispatched(planned.atMs === undefined ? nowMs : originMs + planned.atMs, nowMs);
-    underWay.push(send(draft));
+    const sending: Promise<void> = send(draft).finally(() => underWay.delete(sending));
+    underWay.add(sending);
   }
   target.flush();
   await Promise.all(underWay);
-  return records.sort((a, b) => a.seq - b.seq);
 }
 
 /** A counting semaphore: first come, first served. */

@@ -5,6 +5,7 @@ import { latencyMs, queueMs, scheduledLatencyMs } from "../results/request-metri
 import { makeScheduler } from "../scheduler/load.js";
 import { DEFAULT_SCHEDULER, type SchedulerSettings } from "../scheduler/settings.js";
 import type { PlannedRequest } from "../workload/workload.js";
+import { Collected } from "./collected.fixture.js";
 import { simulate } from "./simulate.js";
 
 const sampling = { temperature: 0, topK: 0, topP: 1, ignoreEos: true };
@@ -14,7 +15,9 @@ async function run(settings: Partial<SchedulerSettings>, plan: PlannedRequest[],
   const engine = new MockEngine({ clock, slots: 32, contextSize: 1024, stepMs: () => 10 });
   const scheduler = await makeScheduler({ ...DEFAULT_SCHEDULER, ...settings }, engine.info, clock.nowMs());
   const signal = new AbortController().signal;
-  return simulate(scheduler, engine, plan, { clock, maxConcurrent, sampling, seed: 1, signal });
+  const observer = new Collected();
+  await simulate(scheduler, engine, plan, { clock, maxConcurrent, sampling, seed: 1, signal, observer });
+  return observer.records;
 }
 
 function requests(count: number, atMs: (index: number) => number | undefined): PlannedRequest[] {
@@ -116,7 +119,8 @@ describe("a simulated run", () => {
     const scheduler = await makeScheduler({ ...DEFAULT_SCHEDULER, policy: "sequential" }, engine.info, 0);
     const interrupt = new AbortController();
     setImmediate(() => interrupt.abort());
-    const records = await simulate(
+    const observer = new Collected();
+    await simulate(
       scheduler,
       engine,
       requests(100_000, () => undefined),
@@ -126,8 +130,10 @@ describe("a simulated run", () => {
         sampling,
         seed: 1,
         signal: interrupt.signal,
+        observer,
       },
     );
+    const { records } = observer;
     expect(records.length).toBeLessThan(100_000);
     expect(records.at(-1)?.status).toBe("cancelled");
     expect(records[0]?.status).toBe("ok");

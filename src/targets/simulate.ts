@@ -2,7 +2,6 @@
 import type { VirtualClock } from "../clock.js";
 import type { Engine } from "../engine/engine.js";
 import { SluiceError } from "../errors.js";
-import type { RequestRecord } from "../results/schema.js";
 import { type Outside, turn } from "../scheduler/crank.js";
 import type { SchedulerEvent } from "../scheduler/events.js";
 import type { Scheduler } from "../scheduler/scheduler.js";
@@ -17,24 +16,23 @@ export interface SimulationOptions {
   readonly sampling: Sampling;
   readonly seed: number;
   readonly signal: AbortSignal;
-  readonly observer?: LoadObserver | undefined;
+  readonly observer: LoadObserver;
 }
 
 /** Turns between two looks at the outside world (Ctrl-C, a progress bar). */
 const TURNS_AT_A_STRETCH = 2_000;
 
 /**
- * Runs a plan through a scheduler that is new.
+ * Runs a plan through a scheduler that is new. The observer is told of each request that was sent.
  *
- * @returns a record for each request that was sent, by `seq`
  * @throws SluiceError `policy_failed` when requests wait for something that never comes
  */
 export async function simulate(
   scheduler: Scheduler,
   engine: Engine,
-  plan: readonly PlannedRequest[],
+  plan: Iterable<PlannedRequest>,
   options: SimulationOptions,
-): Promise<RequestRecord[]> {
+): Promise<void> {
   const load = new SimulatedLoad(plan, engine, options);
   for (let turns = 1; turn(scheduler, engine, options.clock, load); turns++) {
     if (turns % TURNS_AT_A_STRETCH !== 0) continue;
@@ -44,23 +42,25 @@ export async function simulate(
       load.stop();
     }
   }
-  return load.records.sort((a, b) => a.seq - b.seq);
 }
 
 class SimulatedLoad implements Outside {
-  readonly records: RequestRecord[] = [];
   readonly #drafts = new Map<string, RecordDraft>();
   readonly #originMs: number;
-  #next = 0;
+  readonly #plan: Iterator<PlannedRequest>;
+  /** The one that is sent next; undefined: all were sent. */
+  #next: PlannedRequest | undefined;
   #stopped = false;
   /** When the client last stopped being held back by its own `maxConcurrent`. */
   #freedMs: number;
 
   constructor(
-    private readonly plan: readonly PlannedRequest[],
+    plan: Iterable<PlannedRequest>,
     private readonly engine: Engine,
     private readonly options: SimulationOptions,
   ) {
+    this.#plan = plan[Symbol.iterator]();
+    this.#advance();
     this.#originMs = options.clock.nowMs();
     this.#freedMs = this.#originMs;
   }
@@ -72,8 +72,8 @@ class SimulatedLoad implements Outside {
 
   deliver(scheduler: Scheduler, nowMs: number): void {
     for (let planned = this.#due(nowMs); planned; planned = this.#due(nowMs)) {
-      this.#next++;
-      const draft = new RecordDraft(planned, this.#originMs, (count) => this.options.observer?.tokens(count));
+      this.#advance();
+      const draft = new RecordDraft(planned, this.#originMs, (count) => this.options.observer.tokens(count));
       // A step blocks the virtual world, not its clients: what came meanwhile was sent when it came.
       const freedMs = this.#freedMs;
       const intendedMs = planned.atMs === undefined ? freedMs : this.#originMs + planned.atMs;
@@ -82,7 +82,7 @@ class SimulatedLoad implements Outside {
       const tokens = this.engine.tokenize(planned.prompt, true);
       const { sampling, seed } = this.options;
       scheduler.submit(requestOf(planned, draft.id, tokens, sampling, seed, nowMs), draft.dispatchedMs);
-      if (this.#next === this.plan.length) scheduler.flush();
+      if (this.#next === undefined) scheduler.flush();
     }
   }
 
@@ -94,14 +94,12 @@ class SimulatedLoad implements Outside {
       if (!draft.ended) continue;
       if (this.#full()) this.#freedMs = event.nowMs;
       this.#drafts.delete(event.id);
-      const record = draft.toRecord();
-      this.records.push(record);
-      this.options.observer?.ended(record);
+      this.options.observer.ended(draft.toRecord());
     }
   }
 
   wait(untilMs: number): boolean {
-    if (this.#drafts.size === 0 && (this.#stopped || this.#next >= this.plan.length)) return false;
+    if (this.#drafts.size === 0 && (this.#stopped || this.#next === undefined)) return false;
     const nextMs = Math.min(untilMs, this.#nextArrivalMs());
     if (nextMs === Number.POSITIVE_INFINITY) {
       throw new SluiceError("policy_failed", `${this.#drafts.size} requests wait, and nothing will ever start them`);
@@ -110,14 +108,19 @@ class SimulatedLoad implements Outside {
     return true;
   }
 
+  #advance(): void {
+    const { done, value } = this.#plan.next();
+    this.#next = done ? undefined : value;
+  }
+
   #due(nowMs: number): PlannedRequest | undefined {
     if (this.#stopped || this.#full()) return undefined;
-    const planned = this.plan[this.#next];
+    const planned = this.#next;
     return planned && this.#originMs + (planned.atMs ?? 0) <= nowMs ? planned : undefined;
   }
 
   #nextArrivalMs(): number {
-    const planned = this.plan[this.#next];
+    const planned = this.#next;
     if (this.#stopped || !planned || this.#full()) return Number.POSITIVE_INFINITY;
     return this.#originMs + (planned.atMs ?? 0);
   }

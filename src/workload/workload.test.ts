@@ -177,15 +177,15 @@ describe("traces", () => {
 
 describe("a plan", () => {
   it("goes through the prompts in turn, and repeats itself for the same seed", () => {
-    const plan = planWorkload(closed, 3, 5);
+    const plan = [...planWorkload(closed, 3, 5)];
     expect(plan.map((request) => [request.seq, request.prompt, request.maxTokens, request.atMs])).toEqual([
       [1, "one", 64, undefined],
       [2, "two", 9, undefined],
       [3, "one", 64, undefined],
     ]);
     const random = { ...closed, outputLengths: parseLengths("uniform:1-100", "--output-lengths") };
-    expect(planWorkload(random, 20, 5)).toEqual(planWorkload(random, 20, 5));
-    expect(planWorkload(random, 20, 5)).not.toEqual(planWorkload(random, 20, 6));
+    expect([...planWorkload(random, 20, 5)]).toEqual([...planWorkload(random, 20, 5)]);
+    expect([...planWorkload(random, 20, 5)]).not.toEqual([...planWorkload(random, 20, 6)]);
   });
 
   it("makes prompts of a wanted length, with a prefix that a group shares", () => {
@@ -195,7 +195,7 @@ describe("a plan", () => {
       sharedPrefixTokens: 5,
       prefixGroups: 2,
     };
-    const words = planWorkload(made, 4, 1).map((request) => request.prompt.split(" "));
+    const words = [...planWorkload(made, 4, 1)].map((request) => request.prompt.split(" "));
     expect(words.map((list) => list.length)).toEqual([17, 17, 17, 17]);
     expect(words[0]?.slice(0, 5)).toEqual(words[2]?.slice(0, 5));
     expect(words[0]?.slice(0, 5)).not.toEqual(words[1]?.slice(0, 5));
@@ -207,7 +207,7 @@ describe("a plan", () => {
       { atMs: 0, inputTokens: 2000, outputTokens: 10, blocks: [7] },
       { atMs: 900, inputTokens: 600, outputTokens: 999, blocks: [7, 8] },
     ];
-    const plan = planWorkload({ ...closed, trace, timeScale: 3, maxPromptTokens: 700 }, 9, 1);
+    const plan = [...planWorkload({ ...closed, trace, timeScale: 3, maxPromptTokens: 700 }, 9, 1)];
     expect(plan.map((request) => [request.atMs, request.maxTokens])).toEqual([
       [0, 10],
       [300, 64],

@@ -15,6 +15,11 @@ export interface PlannedRequest {
   readonly atMs: number | undefined;
 }
 
+/** Requests in the order of their times, each made when it is asked for: a long run never holds them all. */
+export interface Plan extends Iterable<PlannedRequest> {
+  readonly length: number;
+}
+
 export interface WorkloadSettings {
   readonly prompts: readonly Prompt[];
   /** Made-up prompts of these lengths take the place of `prompts`. */
@@ -34,25 +39,39 @@ export interface WorkloadSettings {
   readonly prefixGroups: number;
 }
 
+/** The first requests of a plan. */
+export function* firstOf(plan: Plan, count: number): Generator<PlannedRequest> {
+  for (const request of plan) {
+    if (request.seq > count) return;
+    yield request;
+  }
+}
+
 /** Independent streams of one seed. */
 const STREAM = { lengths: 1, arrivals: 2, prompts: 3, prefixes: 4 } as const;
 
 /** The same settings, count and seed make the same requests. A trace shorter than `count` ends the run early. */
-export function planWorkload(settings: WorkloadSettings, count: number, seed: number): PlannedRequest[] {
-  if (settings.trace) return planTrace(settings, settings.trace, count, seed);
+export function planWorkload(settings: WorkloadSettings, count: number, seed: number): Plan {
+  const { trace } = settings;
+  if (trace)
+    return { length: Math.min(count, trace.length), [Symbol.iterator]: () => fromTrace(settings, trace, count, seed) };
+  return { length: count, [Symbol.iterator]: () => madeUp(settings, count, seed) };
+}
+
+function* madeUp(settings: WorkloadSettings, count: number, seed: number): Generator<PlannedRequest> {
   const lengths = new Random(hash32(seed, STREAM.lengths));
   const times = settings.arrivals
     ? arrivalTimesMs(settings.arrivals, count, new Random(hash32(seed, STREAM.arrivals)))
     : [];
-  return Array.from({ length: count }, (_, index) => {
+  for (let index = 0; index < count; index++) {
     const prompt = promptAt(settings, index, lengths, seed);
-    return {
+    yield {
       seq: index + 1,
       prompt: withPrefix(settings, prompt.text, index, seed),
       maxTokens: settings.outputLengths?.sample(lengths) ?? prompt.outputTokens ?? settings.maxTokens,
       atMs: times[index],
     };
-  });
+  }
 }
 
 function promptAt(settings: WorkloadSettings, index: number, lengths: Random, seed: number): Prompt {
@@ -69,13 +88,13 @@ function withPrefix(settings: WorkloadSettings, prompt: string, index: number, s
   return `${wordsOf(settings.sharedPrefixTokens, hash32(hash32(seed, STREAM.prefixes), group))} ${prompt}`;
 }
 
-function planTrace(
+function* fromTrace(
   settings: WorkloadSettings,
   trace: readonly TraceEntry[],
   count: number,
   seed: number,
-): PlannedRequest[] {
-  return trace.slice(0, count).map((entry, index) => {
+): Generator<PlannedRequest> {
+  for (const [index, entry] of trace.slice(0, count).entries()) {
     const tokens = Math.max(1, Math.min(entry.inputTokens, settings.maxPromptTokens));
     const prompt = wordsOfBlocks(
       tokens,
@@ -83,11 +102,11 @@ function planTrace(
       MOONCAKE_BLOCK_TOKENS,
       hash32(hash32(seed, STREAM.prompts), index),
     );
-    return {
+    yield {
       seq: index + 1,
       prompt: withPrefix(settings, prompt, index, seed),
       maxTokens: Math.max(1, Math.min(entry.outputTokens, settings.maxTokens)),
       atMs: entry.atMs / settings.timeScale,
     };
-  });
+  }
 }
