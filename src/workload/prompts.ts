@@ -1,112 +1,79 @@
-/** Prompts from a file: one a line (.txt), a JSON list, or a JSON value a line (.jsonl). */
-import { readFileSync } from "node:fs";
-import { extname } from "node:path";
+/**
+ * Prompts from a file. What is in it is told by the content, the name helps: a prompt a line, a JSON value a line (JSONL,
+ * NDJSON), a JSON list, or a table with a header (CSV). `prompt-entry.ts` says what an entry may look like.
+ */
 import { SluiceError } from "../errors.js";
+import { isJsonObject, jsonEntries, jsonLines } from "./json-text.js";
+import { isPromptColumn, type Prompt, promptOf } from "./prompt-entry.js";
+import { delimiterOf, tableRows } from "./table-text.js";
+import { type Located, linesOf, openText, type TextFile } from "./text-file.js";
 
-export interface Prompt {
-  readonly text: string;
-  /** How long the answer was that came with it (ShareGPT), in tokens, roughly; undefined: it came without one. */
-  readonly outputTokens: number | undefined;
-}
-
-/** English text has about four characters a token in the vocabularies of today. */
-const CHARACTERS_PER_TOKEN = 4;
+/** What a reader of files has to say that is no error. */
+export type Note = (text: string) => void;
 
 /**
- * Reads prompts. In JSON and JSONL an entry is a string, an object with `prompt` (or `text`), or a ShareGPT conversation:
- * its first human turn is the prompt, the reply tells how long the output was.
+ * Reads prompts. Entries of conversations without a human turn, as published files have them, are left out and counted.
  *
- * @throws SluiceError `usage`: names the file, and the line or entry that is wrong
+ * @param note is told how many were left out
+ * @throws SluiceError `usage`: names the file, and the line that is wrong
  */
-export function loadPrompts(file: string): Prompt[] {
-  const text = readText(file, "--prompts");
-  const prompts = parsePrompts(text, file);
-  if (prompts.length === 0) throw new SluiceError("usage", `${file} holds no prompts`, { field: "prompts" });
+export function loadPrompts(name: string, note: Note): Prompt[] {
+  const file = openText(name, "--prompts");
+  const prompts: Prompt[] = [];
+  let leftOut = 0;
+  for (const { line, value } of entriesOf(file)) {
+    const prompt = promptOf(value, `${name}:${line}`);
+    if (prompt) prompts.push(prompt);
+    else leftOut++;
+  }
+  if (prompts.length === 0) throw new SluiceError("usage", `${name} holds no prompts`, { field: "prompts" });
+  if (leftOut > 0) note(`${name}: ${leftOut} of ${prompts.length + leftOut} entries have no prompt and are left out`);
   return prompts;
 }
 
-/** Reads a text file; what stands in the way is one line that begins with the option that named the file. */
-export function readText(file: string, option: string): string {
-  try {
-    return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : String(error);
-    throw new SluiceError("usage", `${option}: cannot read ${file}: ${reason}`, { cause: error });
-  }
+function entriesOf(file: TextFile): Iterable<Located<unknown>> {
+  const { name, extension, head, chunks } = file;
+  const start = head.trimStart();
+  const firstLine = start.split("\n", 1)[0] ?? "";
+  if (extension === ".jsonl" || extension === ".ndjson") return jsonLines(chunks, name);
+  if (extension === ".json") return start.startsWith("{") ? jsonLines(chunks, name) : jsonEntries(chunks, name);
+  if (extension === ".csv" || extension === ".tsv") return tableEntries(file);
+  if (isJsonObject(firstLine)) return jsonLines(chunks, name);
+  if (/^\[\s*[{"]/.test(start) && !isTextInBrackets(firstLine)) return jsonEntries(chunks, name);
+  return looksLikeTable(firstLine) ? tableEntries(file) : promptLines(chunks);
 }
 
-/** The parsed lines of a JSONL text, each with its line number. Empty lines are skipped. */
-export function parseJsonLines(text: string, file: string): { line: number; value: unknown }[] {
-  const entries: { line: number; value: unknown }[] = [];
-  text.split(/\r?\n/).forEach((content, index) => {
-    if (content.trim() === "") return;
-    try {
-      entries.push({ line: index + 1, value: JSON.parse(content) as unknown });
-    } catch (error) {
-      throw new SluiceError("usage", `${file}:${index + 1}: not JSON: ${(error as Error).message}`, { cause: error });
+function* promptLines(chunks: Iterable<string>): Generator<Located<string>> {
+  for (const { line, value } of linesOf(chunks)) if (value.trim() !== "") yield { line, value };
+}
+
+/** A line such as `["Yes" or "No"] …` is a prompt; a list's first line ends with the list or inside it. */
+function isTextInBrackets(line: string): boolean {
+  return !/[[{,\]"]\s*$/.test(line);
+}
+
+function looksLikeTable(line: string): boolean {
+  const cells = line.split(delimiterOf(line)).map(bare);
+  return cells.length > 1 && cells.every((cell) => /^[\w .-]*$/.test(cell)) && cells.some(isPromptColumn);
+}
+
+/** The rows of a table as objects by its header. A table of one column that has no known name has no header. */
+function* tableEntries({ name, head, chunks }: TextFile): Generator<Located<unknown>> {
+  let header: readonly string[] | undefined;
+  for (const { line, value } of tableRows(chunks, delimiterOf(head))) {
+    if (header === undefined) {
+      header = value.map(bare);
+      if (header.some(isPromptColumn)) continue;
+      if (header.length > 1) {
+        const message = `${name}:${line}: no column is called prompt, text, instruction, question or messages; there are ${header.join(", ")}`;
+        throw new SluiceError("usage", message, { field: "prompts" });
+      }
+      header = ["prompt"];
     }
-  });
-  return entries;
-}
-
-/** A JSON text whose top is a list. A syntax error is reported with its line. */
-export function parseJsonList(text: string, file: string): unknown[] {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (error) {
-    const line = lineOfSyntaxError(text, (error as Error).message);
-    throw new SluiceError("usage", `${file}${line}: not JSON: ${(error as Error).message}`, { cause: error });
+    yield { line, value: Object.fromEntries(header.map((column, index) => [column, value[index] ?? ""])) };
   }
-  if (!Array.isArray(data)) throw new SluiceError("usage", `${file}: must be a JSON list, got ${typeof data}`);
-  return data;
 }
 
-function parsePrompts(text: string, file: string): Prompt[] {
-  const extension = extname(file).toLowerCase();
-  if (extension === ".jsonl") {
-    return parseJsonLines(text, file).map(({ line, value }) => promptOf(value, `${file}:${line}`));
-  }
-  if (extension === ".json") {
-    return parseJsonList(text, file).map((value, index) => promptOf(value, `${file}: entry ${index + 1}`));
-  }
-  const broken = text.indexOf("\uFFFD");
-  if (broken >= 0) {
-    throw new SluiceError("usage", `${file}:${lineAt(text, broken)}: not UTF-8 text`, { field: "prompts" });
-  }
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
-  return lines.map((line) => ({ text: line, outputTokens: undefined }));
-}
-
-function promptOf(value: unknown, where: string): Prompt {
-  const fields = (typeof value === "object" && value !== null ? value : {}) as Record<string, unknown>;
-  const text = typeof value === "string" ? value : (fields.prompt ?? fields.text);
-  if (typeof text === "string" && text !== "") return { text, outputTokens: undefined };
-  const conversation = Array.isArray(fields.conversations) ? firstExchange(fields.conversations) : undefined;
-  if (conversation) return conversation;
-  throw new SluiceError(
-    "usage",
-    `${where}: must be a non-empty string, an object with "prompt", or a conversation that begins with a human turn`,
-    { field: "prompts" },
-  );
-}
-
-function firstExchange(turns: readonly unknown[]): Prompt | undefined {
-  const [question, answer] = turns as readonly ({ value?: unknown } | null | undefined)[];
-  if (typeof question?.value !== "string" || question.value === "") return undefined;
-  const length = typeof answer?.value === "string" ? answer.value.length : 0;
-  return {
-    text: question.value,
-    outputTokens: length === 0 ? undefined : Math.ceil(length / CHARACTERS_PER_TOKEN),
-  };
-}
-
-/** V8 names the position ("… at position 17 …") unless the text just ends. */
-function lineOfSyntaxError(text: string, message: string): string {
-  const position = /position (\d+)/.exec(message)?.[1];
-  return `:${lineAt(text, position === undefined ? text.length : Number(position))}`;
-}
-
-function lineAt(text: string, position: number): number {
-  return text.slice(0, position).split("\n").length;
+function bare(cell: string): string {
+  return cell.replaceAll('"', "").trim();
 }

@@ -1,20 +1,8 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Random } from "../random.js";
 import { type ArrivalSettings, arrivalTimesMs, checkArrivals } from "./arrivals.js";
 import { parseLengths } from "./lengths.js";
-import { loadPrompts } from "./prompts.js";
-import { loadTrace } from "./traces.js";
 import { planWorkload, type WorkloadSettings } from "./workload.js";
-
-const folder = mkdtempSync(join(tmpdir(), "sluice-workload-"));
-function file(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
 
 const closed: WorkloadSettings = {
   prompts: [
@@ -31,31 +19,6 @@ const closed: WorkloadSettings = {
   sharedPrefixTokens: 0,
   prefixGroups: 1,
 };
-
-describe("prompts", () => {
-  it("come from text, JSON, JSONL and ShareGPT files", () => {
-    const texts = (path: string) => loadPrompts(path).map((prompt) => prompt.text);
-    expect(texts(file("a.txt", "one\n\n two \r\nthree"))).toEqual(["one", " two ", "three"]);
-    expect(texts(file("a.json", '["one", {"prompt": "two"}]'))).toEqual(["one", "two"]);
-    expect(texts(file("a.jsonl", '{"text": "one"}\n\n"two"\n'))).toEqual(["one", "two"]);
-    const chat = '[{"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello you"}]}]';
-    expect(loadPrompts(file("chat.json", chat))).toEqual([{ text: "Hi", outputTokens: 3 }]);
-  });
-
-  it("are refused with file and line", () => {
-    expect(() => loadPrompts(file("b.jsonl", '"one"\n{"prompt": 7}'))).toThrow(
-      /b\.jsonl:2: must be a non-empty string/,
-    );
-    expect(() => loadPrompts(file("c.jsonl", '"one"\n{oops'))).toThrow(/c\.jsonl:2: not JSON/);
-    expect(() => loadPrompts(file("b.json", '[\n"one",\noops]'))).toThrow(/b\.json:3: not JSON/);
-    expect(() => loadPrompts(file("c.json", '["one", ""]'))).toThrow(/entry 2/);
-    expect(() => loadPrompts(file("d.txt", "\n \n"))).toThrow(/holds no prompts/);
-    expect(() => loadPrompts(join(folder, "none.txt"))).toThrow(/cannot read .*none\.txt: there is no such file/);
-    const latin = join(folder, "latin.txt");
-    writeFileSync(latin, Buffer.from([0x6f, 0x6b, 0x0a, 0x63, 0xe9]));
-    expect(() => loadPrompts(latin)).toThrow(/latin\.txt:2: not UTF-8/);
-  });
-});
 
 describe("lengths", () => {
   const draw = (text: string) => {
@@ -119,59 +82,6 @@ describe("arrivals", () => {
     expect(() => checkArrivals({ ...settings, ratePerSec: 0 })).toThrow(/--rate must be a number above 0/);
     expect(() => checkArrivals({ ...settings, process: "gamma", burstiness: -1 })).toThrow(/--burstiness/);
     expect(() => checkArrivals({ ...settings, process: "ramp" })).toThrow(/--ramp-to/);
-  });
-});
-
-describe("traces", () => {
-  it("are read as published", () => {
-    const azure = file(
-      "azure.csv",
-      "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.6805900,374,44\r\n2023-11-16 18:15:47.9305900,10,5\n",
-    );
-    expect(loadTrace(azure)).toEqual([
-      { atMs: 0, inputTokens: 374, outputTokens: 44, blocks: [] },
-      { atMs: 1250, inputTokens: 10, outputTokens: 5, blocks: [] },
-    ]);
-    const azure2024 = file(
-      "azure24.csv",
-      "TIMESTAMP,ContextTokens,GeneratedTokens\n2024-05-10 00:00:00.009930+00:00,2162,5\n2024-05-10 00:00:01+00:00,9,6\n",
-    );
-    expect(loadTrace(azure2024)[1]?.atMs).toBeCloseTo(990.07);
-    const burst = file(
-      "burst.csv",
-      "Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type\n45,GPT-4,7,0,7,API log\n118,GPT-4,4,2,6,API log\n5,ChatGPT,472,18,490,Conversation log\n",
-    );
-    expect(loadTrace(burst).map((entry) => [entry.atMs, entry.inputTokens])).toEqual([
-      [0, 472],
-      [113_000, 4],
-    ]);
-    const mooncake = file(
-      "moon.jsonl",
-      '{"timestamp": 27482, "input_length": 6955, "output_length": 52, "hash_ids": [46, 47]}',
-    );
-    expect(loadTrace(mooncake)).toEqual([{ atMs: 0, inputTokens: 6955, outputTokens: 52, blocks: [46, 47] }]);
-  });
-
-  it("are refused with file and line", () => {
-    const broken = file(
-      "bad.csv",
-      "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46,374,44\n2023-11-16 18:15:47,many,5\n",
-    );
-    expect(() => loadTrace(broken)).toThrow(
-      /bad\.csv:3: ContextTokens must be a whole number of at least 0, got "many"/,
-    );
-    expect(() => loadTrace(file("date.csv", "TIMESTAMP,ContextTokens,GeneratedTokens\nyesterday,1,1"))).toThrow(
-      /date\.csv:2: TIMESTAMP/,
-    );
-    expect(() => loadTrace(file("moon2.jsonl", '{"timestamp": 1, "input_length": -4, "output_length": 5}'))).toThrow(
-      /moon2\.jsonl:1: input_length must be a whole number of at least 0, got "-4"/,
-    );
-    expect(() => loadTrace(file("column.csv", "Timestamp,Request tokens\n1,2"))).toThrow(
-      /"Response tokens" is missing/,
-    );
-    expect(() => loadTrace(file("list.json", "[]"))).toThrow(/has no times/);
-    expect(() => loadTrace(file("other.csv", "a,b\n1,2"))).toThrow(/other\.csv:1: this is no trace/);
-    expect(() => loadTrace(file("empty.csv", "TIMESTAMP,ContextTokens,GeneratedTokens\n"))).toThrow(/no requests/);
   });
 });
 

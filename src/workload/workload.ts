@@ -2,7 +2,7 @@
 import { hash32, Random } from "../random.js";
 import { type ArrivalSettings, arrivalTimesMs } from "./arrivals.js";
 import type { LengthDistribution } from "./lengths.js";
-import type { Prompt } from "./prompts.js";
+import type { Prompt } from "./prompt-entry.js";
 import { wordsOf, wordsOfBlocks } from "./synthesize.js";
 import { MOONCAKE_BLOCK_TOKENS, type TraceEntry } from "./traces.js";
 
@@ -96,12 +96,14 @@ function* fromTrace(
 ): Generator<PlannedRequest> {
   for (const [index, entry] of trace.slice(0, count).entries()) {
     const tokens = Math.max(1, Math.min(entry.inputTokens, settings.maxPromptTokens));
-    const prompt = wordsOfBlocks(
-      tokens,
-      entry.blocks.slice(0, Math.ceil(tokens / MOONCAKE_BLOCK_TOKENS)),
-      MOONCAKE_BLOCK_TOKENS,
-      hash32(hash32(seed, STREAM.prompts), index),
-    );
+    const prompt =
+      entry.text ??
+      wordsOfBlocks(
+        tokens,
+        entry.blocks.slice(0, Math.ceil(tokens / MOONCAKE_BLOCK_TOKENS)),
+        MOONCAKE_BLOCK_TOKENS,
+        hash32(hash32(seed, STREAM.prompts), index),
+      );
     yield {
       seq: index + 1,
       prompt: withPrefix(settings, prompt, index, seed),

@@ -37,7 +37,7 @@ export function addWorkloadOptions(command: Command): Command {
     .optionsGroup("Requests:")
     .option(
       "--prompts <file>",
-      "txt (one a line), json or jsonl; ShareGPT too (default: the forty that come with Sluice)",
+      "txt (one a line), json, jsonl or csv: texts, chats, ShareGPT, Alpaca, OpenAI batches (default: the forty that come with Sluice)",
     )
     .option("--prompt-lengths <spec>", "made-up prompts: fixed:64 | uniform:8-128 | lognormal:60,0.8")
     .option("--output-lengths <spec>", "fixed:64 | uniform:8-128 | lognormal:60,0.8 (default: fixed at --max-tokens)")
@@ -64,7 +64,7 @@ export function addWorkloadOptions(command: Command): Command {
 export function workloadSettings(flags: WorkloadFlags): WorkloadSettings {
   const { arrivals, trace } = arrivalSettings(flags);
   return {
-    prompts: loadPrompts(flags.prompts ?? DEFAULT_PROMPTS),
+    prompts: loadPrompts(flags.prompts ?? DEFAULT_PROMPTS, note),
     promptLengths:
       flags.promptLengths === undefined ? undefined : parseLengths(flags.promptLengths, "--prompt-lengths"),
     maxPromptTokens: flags.maxPromptTokens ?? Number.POSITIVE_INFINITY,
@@ -80,10 +80,9 @@ export function workloadSettings(flags: WorkloadFlags): WorkloadSettings {
 }
 
 /**
- * How many requests each run sends; a trace has only so many.
+ * How many requests each run sends; a trace has only so many, and a run that asks for more gets those.
  *
  * @param given by the command line; undefined: `fallback`, or the whole trace
- * @throws SluiceError `usage` for more than the trace has
  */
 export function runSizes(
   { trace }: WorkloadSettings,
@@ -91,14 +90,20 @@ export function runSizes(
   fallback: readonly number[],
 ): readonly number[] {
   if (!trace) return given ?? fallback;
-  const tooMany = given?.find((size) => size > trace.length);
-  if (tooMany === undefined) return given ?? [trace.length];
-  throw new SluiceError("usage", `a run of ${tooMany} requests is too long: the trace has ${trace.length}`);
+  const tooMany = given?.filter((size) => size > trace.length) ?? [];
+  if (tooMany.length === 0) return given ?? [trace.length];
+  note(`the trace has ${trace.length} requests: that many run instead of ${tooMany.join(", ")}`);
+  return [...new Set(given!.map((size) => Math.min(size, trace.length)))];
 }
 
 /** How requests are sampled; outputs have their full length unless `--no-ignore-eos`. */
 export function samplingOf(flags: Omit<SamplingFlags, "maxTokens"> & { ignoreEos?: boolean }): Sampling {
   return { ...drawing(flags), ignoreEos: flags.ignoreEos ?? true };
+}
+
+/** What is no error and should be known before a run begins. */
+function note(text: string): void {
+  process.stderr.write(`sluice: ${text}\n`);
 }
 
 function timeScaleOf({ timeScale = 1 }: WorkloadFlags): number {
@@ -111,7 +116,8 @@ function arrivalSettings(flags: WorkloadFlags): {
   trace: readonly TraceEntry[] | undefined;
 } {
   const arrival = flags.arrival ?? (flags.rate === undefined ? "closed" : "constant");
-  if (arrival.startsWith("trace:")) return { arrivals: undefined, trace: loadTrace(arrival.slice("trace:".length)) };
+  if (arrival.startsWith("trace:"))
+    return { arrivals: undefined, trace: loadTrace(arrival.slice("trace:".length), note) };
   const process = ARRIVALS.find((name) => name === arrival);
   if (!process) {
     const names = [...ARRIVALS, "trace:FILE"];
