@@ -12,6 +12,8 @@ export interface EngineHost {
   /** Prompt tokens of those. */
   readonly waitingTokens: number;
   tokenize(text: string, special: boolean): number[];
+  /** As `tokenize`, in another thread: for texts that would hold up this one. */
+  tokenizeAside(text: string, special: boolean): Promise<number[]>;
   detokenize(tokens: readonly number[]): string;
   /**
    * Makes a new scheduler (counters at zero) on the same engine.

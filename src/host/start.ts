@@ -70,6 +70,8 @@ interface Call {
 class WorkerHost implements EngineHost {
   readonly #pending = new Map<string, Pending>();
   readonly #calls = new Map<number, Call>();
+  /** The last of the texts that are tokenized elsewhere, one after another, so that they take one core at most. */
+  #aside: Promise<unknown> = Promise.resolve();
   #nextCall = 1;
   #waiting = 0;
   #waitingTokens = 0;
@@ -105,6 +107,15 @@ class WorkerHost implements EngineHost {
   tokenize(text: string, special: boolean): number[] {
     this.#checkOpen();
     return this.tokenizer.tokenize(text, special);
+  }
+
+  async tokenizeAside(text: string, special: boolean): Promise<number[]> {
+    const tokens = this.#aside.then(() => {
+      this.#checkOpen();
+      return this.tokenizer.tokenizeAside(text, special);
+    });
+    this.#aside = tokens.catch(() => undefined);
+    return tokens;
   }
 
   detokenize(tokens: readonly number[]): string {
@@ -155,9 +166,11 @@ class WorkerHost implements EngineHost {
   async close(): Promise<void> {
     if (!this.#closing) {
       this.#closing = true;
-      this.#send({ type: "close" });
       // Said here and not by the host, which may be in a step that never ends.
       this.#failAll(new SluiceError("shutting_down", "the engine host was closed"));
+      // The vocabulary must not go while a text is tokenized.
+      await this.#aside;
+      this.#send({ type: "close" });
     }
     await this.#exited;
   }

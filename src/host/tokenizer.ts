@@ -7,6 +7,8 @@ import type { LoadSettings } from "./settings.js";
 
 /** What the main thread needs of a model: nothing that touches the engine's thread. */
 export interface Tokenizer extends Pick<Engine, "tokenize" | "detokenize"> {
+  /** As `tokenize`, but without holding up the calling thread where the text is long. */
+  tokenizeAside(text: string, special: boolean): Promise<number[]>;
   /**
    * Refuses a grammar that the engine could not follow, before it fails a step and everybody in it.
    * @throws SluiceError `invalid_request`, `unsupported_field`
@@ -24,6 +26,7 @@ function mockTokenizer(): Tokenizer {
   const engine = new MockEngine({ clock: new VirtualClock(), slots: 1, contextSize: 1 });
   return {
     tokenize: (text) => engine.tokenize(text),
+    tokenizeAside: async (text) => engine.tokenize(text),
     detokenize: (tokens) => engine.detokenize(tokens),
     checkGrammar() {
       throw new SluiceError("unsupported_field", "grammar: the mock engine has no grammar", { field: "grammar" });

@@ -10,6 +10,7 @@ import type { ServerContext } from "./context.js";
 import { errorBody, installErrorHandlers } from "./errors.js";
 import { ServerMetrics } from "./metrics.js";
 import { type Backlog, Monitor } from "./monitor.js";
+import { installPipelining } from "./pipelining.js";
 import type { Outcome } from "./respond.js";
 import { chatRoutes } from "./routes/chat.js";
 import { completionRoutes } from "./routes/completions.js";
@@ -22,6 +23,7 @@ import { tokenizeRoutes } from "./routes/tokenize.js";
 import type { ServerSettings } from "./settings.js";
 import { StepFlusher } from "./sse.js";
 import { type Trace, Traffic, type TrafficObserver } from "./traffic.js";
+import { Turns } from "./turns.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -81,6 +83,11 @@ export function createApp(parts: AppParts): App {
       socket.destroy();
     },
   });
+  const parseJson = http.getDefaultJsonParser("error", "error");
+  http.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    void context.turns.next().then(() => parseJson(request, body as string, done));
+  });
+  installPipelining(http);
   http.decorateRequest("outcome", undefined);
   http.decorateRequest("promptTexts", undefined);
   http.addHook("onRequest", async (request, reply) => {
@@ -142,6 +149,7 @@ function createContext(parts: AppParts): ServerContext {
     monitor,
     traffic: new Traffic(host, [drainRate, faults, metrics, monitor]),
     flusher: new StepFlusher(),
+    turns: new Turns(),
     seeds: new Random(settings.seed),
     modelNames: [firstName, ...otherNames],
     startedAtS: parts.startedAtS,

@@ -7,6 +7,7 @@ import type { Backlog, Monitor } from "./monitor.js";
 import type { ServerSettings } from "./settings.js";
 import type { StepFlusher } from "./sse.js";
 import type { Traffic } from "./traffic.js";
+import type { Turns } from "./turns.js";
 
 /** Everything a route needs, made once by {@link createApp}. */
 export interface ServerContext {
@@ -18,6 +19,7 @@ export interface ServerContext {
   readonly metrics: ServerMetrics;
   readonly monitor: Monitor;
   readonly flusher: StepFlusher;
+  readonly turns: Turns;
   /** Seeds for requests that bring none. */
   readonly seeds: Random;
   /** Names the model is served under; the first one is shown. */

@@ -35,21 +35,32 @@ export function checkModel(context: ServerContext, model: string | undefined): v
   );
 }
 
+/** Texts that are longer together are tokenized in another thread: they would hold up every other client. */
+const ASIDE_CHARS = 8192;
+
 /**
- * Tokenizes a prompt text; special markers in it count as such.
+ * Tokenizes prompt texts; special markers in them count as such.
  *
  * @throws SluiceError `context_length_exceeded` without tokenizing what cannot fit
  */
-export function tokenizePrompt(context: ServerContext, text: string, field: string): number[] {
-  const { contextSize } = context.host.info;
-  if (text.length > contextSize * MAX_CHARS_PER_TOKEN) {
+export async function tokenizePrompts(
+  { host }: ServerContext,
+  texts: readonly string[],
+  field: string,
+): Promise<number[][]> {
+  const { contextSize } = host.info;
+  let chars = 0;
+  for (const { length } of texts) {
+    chars += length;
+    if (length <= contextSize * MAX_CHARS_PER_TOKEN) continue;
     throw new SluiceError(
       "context_length_exceeded",
-      `${field}: ${text.length} characters cannot fit into a context of ${contextSize} tokens.`,
+      `${field}: ${length} characters cannot fit into a context of ${contextSize} tokens.`,
       { field },
     );
   }
-  return context.host.tokenize(text, true);
+  if (chars <= ASIDE_CHARS) return texts.map((text) => host.tokenize(text, true));
+  return Promise.all(texts.map((text) => host.tokenizeAside(text, true)));
 }
 
 /**

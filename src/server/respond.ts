@@ -29,6 +29,7 @@ export interface Job {
 
 /** Submits a job and answers. A client that goes away cancels it. */
 export async function respond(context: ServerContext, request: FastifyRequest, reply: FastifyReply, job: Job) {
+  if (reply.raw.destroyed) throw clientGone();
   let promptTokens = 0;
   for (const { promptTokens: tokens } of job.requests) promptTokens += tokens.length;
   context.admission.checkTokens(promptTokens, job.requests.length, context.clock.nowMs());
@@ -44,10 +45,14 @@ export function collect(context: ServerContext, reply: FastifyReply, job: Omit<J
     const answer = new Answer(context.traffic, { done: resolve, failed: reject });
     reply.raw.once("close", () => {
       answer.cancel();
-      reject(new SluiceError("cancelled", "The client went away."));
+      reject(clientGone());
     });
     answer.start(job.requests, job.endpoint, job.arrivalMs);
   });
+}
+
+function clientGone(): SluiceError {
+  return new SluiceError("cancelled", "The client went away.");
 }
 
 function stream(context: ServerContext, request: FastifyRequest, reply: FastifyReply, job: Job): FastifyReply {

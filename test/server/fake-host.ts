@@ -56,8 +56,11 @@ export class FakeHost implements EngineHost {
   }
 
   tokenize(text: string, special: boolean): number[] {
-    if (special && text === "<|fix|>") return [FIX_TOKEN];
-    return [...Buffer.from(text)];
+    return tokensOf(text, special);
+  }
+
+  async tokenizeAside(text: string, special: boolean): Promise<number[]> {
+    return tokensOf(text, special);
   }
 
   detokenize(tokens: readonly number[]): string {
@@ -181,6 +184,10 @@ export class FakeHost implements EngineHost {
     this.#entries = this.#entries.filter((other) => other !== entry);
     if (this.#entries.length === 0) for (const resolve of this.#drained.splice(0)) resolve();
   }
+}
+
+function tokensOf(text: string, special: boolean): number[] {
+  return special && text === "<|fix|>" ? [FIX_TOKEN] : [...Buffer.from(text)];
 }
 
 function described(token: number) {

@@ -3,6 +3,16 @@ import type { ContextParams, ModelParams, NativeBatch, Pointer, ThreadPoolParams
 export type Nullable = Pointer | null;
 
 /** The calls, under their names in llama.h without the prefix. Each is a plain blocking C call. */
+type Tokenize = (
+  vocab: Pointer,
+  text: Uint8Array,
+  textBytes: number,
+  tokens: Int32Array,
+  maxTokens: number,
+  addSpecial: boolean,
+  parseSpecial: boolean,
+) => number;
+
 export interface LlamaApi {
   version(): string;
   modelDefaultParams(): ModelParams;
@@ -38,15 +48,10 @@ export interface LlamaApi {
   vocabSize(vocab: Pointer): number;
   vocabBegin(vocab: Pointer): number;
   vocabIsEndOfGeneration(vocab: Pointer, token: number): boolean;
-  tokenize(
-    vocab: Pointer,
-    text: Uint8Array,
-    textBytes: number,
-    tokens: Int32Array,
-    maxTokens: number,
-    addSpecial: boolean,
-    parseSpecial: boolean,
-  ): number;
+  tokenize: Tokenize & {
+    /** In a thread of the pool. The arrays must stay reachable until it has ended. */
+    async(...words: [...Parameters<Tokenize>, (error: Error | null, count: number) => void]): void;
+  };
   tokenToPiece(
     vocab: Pointer,
     token: number,

@@ -28,10 +28,22 @@ export class LlamaTokenizer {
    * @param special markers such as "<|endoftext|>" become their token, not their letters
    */
   tokenize(text: string, special: boolean): number[] {
-    const bytes = Buffer.from(text, "utf8");
-    // A token covers at least one byte, but for the markers that the model adds and the space that some put in front.
-    const buffer = new Int32Array(bytes.length + 8);
+    const { bytes, buffer } = buffersFor(text);
     const count = this.#api.tokenize(this.#vocab, bytes, bytes.length, buffer, buffer.length, true, special);
+    return this.#tokensOf(buffer, count, bytes, special);
+  }
+
+  /** The same in a thread of the pool, for a text that would hold up the calling one. */
+  async tokenizeAside(text: string, special: boolean): Promise<number[]> {
+    const { bytes, buffer } = buffersFor(text);
+    const count = await new Promise<number>((resolve, reject) => {
+      const words = [this.#vocab, bytes, bytes.length, buffer, buffer.length, true, special] as const;
+      this.#api.tokenize.async(...words, (error, result) => (error ? reject(error) : resolve(result)));
+    });
+    return this.#tokensOf(buffer, count, bytes, special);
+  }
+
+  #tokensOf(buffer: Int32Array, count: number, bytes: Uint8Array, special: boolean): number[] {
     if (count < 0) throw new SluiceError("internal", `llama.cpp made ${-count} tokens of ${bytes.length} bytes`);
     const doubled = special && count > 1 && buffer[0] === this.#begin && buffer[1] === this.#begin;
     return Array.from(buffer.subarray(doubled ? 1 : 0, count));
@@ -59,4 +71,11 @@ export class LlamaTokenizer {
  */
 export function openTokenizer(options: { device: LlamaDevice; vocabularyAddress: bigint }): LlamaTokenizer {
   return new LlamaTokenizer(loadLlama(options.device).api, options.vocabularyAddress);
+}
+
+/** A text's bytes and room for its tokens. */
+function buffersFor(text: string): { bytes: Buffer; buffer: Int32Array } {
+  const bytes = Buffer.from(text, "utf8");
+  // A token covers at least one byte, but for the markers that the model adds and the space that some put in front.
+  return { bytes, buffer: new Int32Array(bytes.length + 8) };
 }

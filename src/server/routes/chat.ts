@@ -4,7 +4,7 @@ import type { Choice } from "../answer.js";
 import { chatPrompt } from "../chat-prompt.js";
 import type { ServerContext } from "../context.js";
 import { chatLogprobs } from "../logprobs.js";
-import { checkModel, planRequests, tokenizePrompt } from "../plan.js";
+import { checkModel, planRequests, tokenizePrompts } from "../plan.js";
 import { jsonText, respond, usageOf, type Wording } from "../respond.js";
 import { type ChatBody, chatBody } from "../schemas.js";
 import { sseFrame } from "../sse.js";
@@ -20,7 +20,7 @@ export function chatRoutes(app: FastifyInstance, context: ServerContext): void {
     context.admission.checkRoom(n, arrivalMs);
     const prompt = chatPrompt(context, body.messages, true);
     const id = `chatcmpl-${context.newId()}`;
-    const requests = planRequests(context, [tokenizePrompt(context, prompt, "messages")], {
+    const requests = planRequests(context, await tokenizePrompts(context, [prompt], "messages"), {
       id,
       body,
       maxTokensField: body.max_completion_tokens === undefined ? "max_tokens" : "max_completion_tokens",

@@ -4,7 +4,7 @@ import type { SampledLogprobs } from "../../scheduler/request.js";
 import type { Choice } from "../answer.js";
 import type { ServerContext } from "../context.js";
 import { completionLogprobs } from "../logprobs.js";
-import { checkModel, planRequests, tokenizePrompt } from "../plan.js";
+import { checkModel, planRequests, tokenizePrompts } from "../plan.js";
 import { jsonText, respond, usageOf, type Wording } from "../respond.js";
 import { type CompletionBody, completionBody } from "../schemas.js";
 import { sseFrame } from "../sse.js";
@@ -20,7 +20,7 @@ export function completionRoutes(app: FastifyInstance, context: ServerContext): 
     const given = promptList(body.prompt);
     const n = body.n ?? 1;
     context.admission.checkRoom(given.length * n, arrivalMs);
-    const prompts = given.map((prompt) => tokensOf(context, prompt));
+    const prompts = await tokensOf(context, given);
     const id = `cmpl-${context.newId()}`;
     const requests = planRequests(context, prompts, {
       id,
@@ -52,8 +52,10 @@ function promptList(prompt: CompletionBody["prompt"]): Prompt[] {
   return typeof prompt[0] === "number" ? [prompt as number[]] : (prompt as Prompt[]);
 }
 
-function tokensOf(context: ServerContext, prompt: Prompt): number[] {
-  return typeof prompt === "string" ? tokenizePrompt(context, prompt, "prompt") : prompt;
+async function tokensOf(context: ServerContext, prompts: readonly Prompt[]): Promise<number[][]> {
+  const texts = prompts.filter((prompt) => typeof prompt === "string");
+  const tokens = (await tokenizePrompts(context, texts, "prompt")).values();
+  return prompts.map((prompt) => (typeof prompt === "string" ? tokens.next().value! : prompt));
 }
 
 function textOf(context: ServerContext, prompt: Prompt): string {

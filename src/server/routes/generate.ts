@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { ServerContext } from "../context.js";
 import { figuresOf } from "../figures.js";
-import { planRequests, tokenizePrompt } from "../plan.js";
+import { planRequests, tokenizePrompts } from "../plan.js";
 import { jsonText, respond, type Wording } from "../respond.js";
 import { generateBody } from "../schemas.js";
 import { sseFrame } from "../sse.js";
@@ -14,7 +14,7 @@ export function generateRoutes(app: FastifyInstance, context: ServerContext): vo
     const body = parseBody(generateBody, request.body);
     context.admission.checkRoom(1, arrivalMs);
     const id = `gen-${context.newId()}`;
-    const requests = planRequests(context, [tokenizePrompt(context, body.prompt, "prompt")], {
+    const requests = planRequests(context, await tokenizePrompts(context, [body.prompt], "prompt"), {
       id,
       body,
       maxTokensField: "max_new_tokens",

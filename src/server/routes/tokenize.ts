@@ -12,7 +12,7 @@ const MAX_TOKENIZE_CHARS = 262_144;
 /** `POST /tokenize` and `POST /detokenize`, as vLLM's. */
 export function tokenizeRoutes(app: FastifyInstance, context: ServerContext): void {
   const { host } = context;
-  app.post("/tokenize", (request) => {
+  app.post("/tokenize", async (request) => {
     const body = parseBody(tokenizeBody, request.body);
     checkModel(context, body.model);
     const field = "prompt" in body ? "prompt" : "messages";
@@ -23,7 +23,7 @@ export function tokenizeRoutes(app: FastifyInstance, context: ServerContext): vo
         field,
       });
     }
-    const tokens = host.tokenize(text, true);
+    const tokens = await host.tokenizeAside(text, true);
     return {
       count: tokens.length,
       max_model_len: host.info.contextSize,
