@@ -7,7 +7,7 @@ const layer = (name, allowed) => ({
   to: { path: "^src/", pathNot: `^src/(${[name, ...allowed].join("|")})(/|\\.ts$)` },
 });
 
-const ground = ["clock", "environment", "errors", "nearest", "random"];
+const ground = ["clock", "environment", "errors", "naming", "nearest", "random"];
 
 module.exports = {
   forbidden: [
@@ -24,7 +24,14 @@ module.exports = {
     layer("engine", ["scheduler", "text", ...ground]),
     layer("models", ["engine", "text", ...ground]),
     layer("workload", ground),
-    layer("host", ["scheduler", "engine", "models", "text", ...ground]),
+    {
+      name: "metrics-imports",
+      comment: "src/metrics may import only the scheduler's events and counters, which it folds",
+      severity: "error",
+      from: { path: "^src/metrics/" },
+      to: { path: "^src/", pathNot: `^src/(metrics/|scheduler/(events|counters)\\.ts$|(${ground.join("|")})\\.ts$)` },
+    },
+    layer("host", ["metrics", "scheduler", "engine", "models", "text", ...ground]),
     layer("client", ground),
     layer("tutor", ["host", ...ground]),
     layer("results", ["metrics", "scheduler", ...ground]),
@@ -37,7 +44,7 @@ module.exports = {
       ...ground,
     ]),
     layer("report", ["metrics", "results", ...ground]),
-    layer("server", ["host", "scheduler", "engine", "models", "text", "tutor", "sluice", ...ground]),
+    layer("server", ["metrics", "host", "scheduler", "engine", "models", "text", "tutor", "sluice", ...ground]),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

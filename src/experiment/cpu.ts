@@ -1,6 +1,5 @@
 import { cpus } from "node:os";
-import { distribution } from "../results/measure.js";
-import type { Distribution } from "../results/schema.js";
+import { type Distribution, distribution } from "../metrics/quantile.js";
 
 const SAMPLE_EVERY_MS = 250;
 

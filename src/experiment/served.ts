@@ -4,7 +4,7 @@ import { parseEndpoint } from "../client/endpoint.js";
 import { SystemClock } from "../clock.js";
 import type { EngineSettings } from "../host/settings.js";
 import type { ResolveOptions } from "../models/resolve.js";
-import { snakeCase } from "../results/csv.js";
+import { kebabCase } from "../naming.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
 import { drive, SILENT } from "../targets/drive.js";
 import { RemoteTarget } from "../targets/remote.js";
@@ -89,7 +89,7 @@ function schedulerFlags(settings: SchedulerSettings): string[] {
 }
 
 function flag(name: string, value: string | number | boolean): string[] {
-  return [`--${snakeCase(name).replaceAll("_", "-")}`, String(value)];
+  return [`--${kebabCase(name)}`, String(value)];
 }
 
 /**

@@ -1,5 +1,7 @@
 import { SluiceError } from "../errors.js";
-import type { FinishedEvent, SchedulerEvent, StartedEvent } from "../scheduler/events.js";
+import { Lifetime } from "../metrics/lifetime.js";
+import { latencyMs, queueMs, ttftMs } from "../metrics/request.js";
+import type { FinishedEvent, SchedulerEvent } from "../scheduler/events.js";
 import type { FinishReason, SampledLogprobs } from "../scheduler/request.js";
 
 /** A piece of output as it comes. */
@@ -10,7 +12,7 @@ export interface Chunk {
   readonly logprobs: readonly SampledLogprobs[];
 }
 
-/** A finished request. Times are milliseconds since it was submitted. */
+/** A finished request. Its times are defined in docs/metrics.md; they begin when it was submitted. */
 export interface Completion extends Chunk {
   readonly id: string;
   readonly finishReason: FinishReason;
@@ -34,24 +36,24 @@ export class Collector {
   /** Set by the last event, one or the other. */
   completion: Completion | undefined;
   failure: SluiceError | undefined;
-  #started: StartedEvent | undefined;
-  #firstTextMs = Number.NaN;
+  readonly #life: Lifetime;
 
-  constructor(private readonly submittedMs: number) {}
+  constructor(submittedMs: number) {
+    this.#life = new Lifetime(submittedMs);
+  }
 
   take(event: SchedulerEvent): void {
-    if (event.type === "started") this.#started ??= event;
-    else if (event.type === "tokens") {
+    this.#life.take(event);
+    if (event.type === "tokens") {
       const { text, tokens, logprobs } = event;
-      if (text !== "" && Number.isNaN(this.#firstTextMs)) this.#firstTextMs = event.nowMs;
       this.chunks.push({ text, tokens, logprobs });
     } else if (event.type === "finished") this.completion = this.#complete(event);
     else if (event.type === "failed") this.failure = SluiceError.fromData(event.error);
   }
 
   #complete(finished: FinishedEvent): Completion {
-    const { id, reason, promptTokens, completionTokens, reusedTokens, preemptions, nowMs } = finished;
-    const { batch, batchSize, slot, nowMs: startedMs } = this.#started!;
+    const { id, reason, promptTokens, completionTokens, reusedTokens, preemptions } = finished;
+    const { batch, batchSize, slot } = this.#life.placement;
     return {
       id,
       text: this.chunks.map((chunk) => chunk.text).join(""),
@@ -62,12 +64,12 @@ export class Collector {
       completionTokens,
       reusedTokens,
       preemptions,
-      batch,
-      batchSize,
-      slot,
-      queueMs: startedMs - this.submittedMs,
-      ttftMs: (Number.isNaN(this.#firstTextMs) ? nowMs : this.#firstTextMs) - this.submittedMs,
-      latencyMs: nowMs - this.submittedMs,
+      batch: batch!,
+      batchSize: batchSize!,
+      slot: slot!,
+      queueMs: queueMs(this.#life)!,
+      ttftMs: ttftMs(this.#life)!,
+      latencyMs: latencyMs(this.#life)!,
     };
   }
 }

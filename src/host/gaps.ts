@@ -1,17 +1,14 @@
+import { createHistogram } from "node:perf_hooks";
 import type { StepObserver } from "../scheduler/crank.js";
 import type { HostStats } from "./protocol.js";
 
-/** Buckets per doubling: percentiles are right within 4.5 %. */
-const BUCKETS_PER_DOUBLING = 16;
-const SMALLEST_MS = 0.001;
-const BUCKETS = 24 * BUCKETS_PER_DOUBLING;
+const NS_PER_MS = 1e6;
 
 /** Measures the time between the end of a step and the beginning of the next while there is work. */
 export class StepGaps implements StepObserver {
-  readonly #buckets = new Float64Array(BUCKETS);
-  #count = 0;
+  /** In whole nanoseconds, to three digits; it counts none below one. */
+  readonly #histogram = createHistogram();
   #totalMs = 0;
-  #maxMs = 0;
   #busyMs = 0;
   #lastEndMs = Number.NaN;
   #beganMs = 0;
@@ -20,11 +17,9 @@ export class StepGaps implements StepObserver {
     this.#beganMs = nowMs;
     if (Number.isNaN(this.#lastEndMs)) return;
     const gapMs = nowMs - this.#lastEndMs;
-    this.#buckets[bucketOf(gapMs)]!++;
-    this.#count++;
+    this.#histogram.record(Math.max(1, Math.round(gapMs * NS_PER_MS)));
     this.#totalMs += gapMs;
     this.#busyMs += gapMs;
-    this.#maxMs = Math.max(this.#maxMs, gapMs);
   }
 
   stepEnded(nowMs: number): void {
@@ -42,24 +37,7 @@ export class StepGaps implements StepObserver {
   }
 
   summary(): HostStats["stepGapMs"] {
-    return { p50: this.#percentileMs(0.5), p99: this.#percentileMs(0.99), max: this.#maxMs, total: this.#totalMs };
+    const percentileMs = (percent: number) => this.#histogram.percentile(percent) / NS_PER_MS;
+    return { p50: percentileMs(50), p99: percentileMs(99), max: this.#histogram.max / NS_PER_MS, total: this.#totalMs };
   }
-
-  #percentileMs(share: number): number {
-    let left = share * this.#count;
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      left -= this.#buckets[bucket]!;
-      if (left <= 0) return this.#count === 0 ? 0 : Math.min(this.#maxMs, upperMs(bucket));
-    }
-    return this.#maxMs;
-  }
-}
-
-function bucketOf(ms: number): number {
-  const doublings = Math.log2(Math.max(ms, SMALLEST_MS) / SMALLEST_MS);
-  return Math.min(BUCKETS - 1, Math.floor(doublings * BUCKETS_PER_DOUBLING));
-}
-
-function upperMs(bucket: number): number {
-  return SMALLEST_MS * 2 ** ((bucket + 1) / BUCKETS_PER_DOUBLING);
 }

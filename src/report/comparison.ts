@@ -1,5 +1,5 @@
 /** The comparison at the end of a bench: who wins, and by how much. */
-import { latencyMs, ttftMs } from "../results/request-metrics.js";
+import { latencyMs, ttftMs } from "../metrics/request.js";
 import type { Results } from "../results/schema.js";
 import { baselineAmong, failedIn, overRepeats, pooled, type Series, seriesOf } from "../results/series.js";
 import { type Estimate, estimate, intervalOf, MIN_RUNS_AS_UNITS, ratioOf, verdictOf } from "../results/statistics.js";

@@ -1,5 +1,5 @@
 /** The figures that variants are compared by: one list for charts, findings, `compare` and tables. */
-import { latencyMs, queueMs, tpotMs, ttftMs } from "../results/request-metrics.js";
+import { latencyMs, queueMs, tpotMs, ttftMs } from "../metrics/request.js";
 import type { RequestRecord, RunResult } from "../results/schema.js";
 import type { Series } from "../results/series.js";
 import { type Estimate, estimate, mergedValue, type RunValues, type Statistic } from "../results/statistics.js";

@@ -1,5 +1,5 @@
 /** The table of a sweep, a row per variant, and its best variants. */
-import { latencyMs } from "../results/request-metrics.js";
+import { latencyMs } from "../metrics/request.js";
 import type { Axis, Results, RunResult, SettingValue } from "../results/schema.js";
 import { failedIn, overRepeats, pooled, type RepeatSpread, type Series, seriesOf } from "../results/series.js";
 import { counted, digits, duration, NONE } from "./figures.js";

@@ -1,6 +1,7 @@
 /** The CSV files of a results folder, for people with a spreadsheet or pandas. Times are in seconds. */
-import { latencyMs, processingMs, queueMs, ttftMs } from "./request-metrics.js";
-import type { Distribution, RequestRecord, RunResult } from "./schema.js";
+import type { Distribution } from "../metrics/quantile.js";
+import { latencyMs, processingMs, queueMs, ttftMs } from "../metrics/request.js";
+import type { RequestRecord, RunResult } from "./schema.js";
 import type { RepeatSpread } from "./series.js";
 
 type Cell = string | number | null;
@@ -116,9 +117,4 @@ export function spreadCsv(
     ...row.figures.flatMap((figure) => [rounded(figure?.min ?? null), rounded(figure?.max ?? null)]),
   ]);
   return csv([header, ...body]);
-}
-
-/** `maxBatchSize` → `max_batch_size`. */
-export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { distribution } from "../metrics/quantile.js";
 import { Random } from "../random.js";
-import { distribution } from "./measure.js";
 import { Samples } from "./samples.js";
 
 function gathered(values: readonly number[]): Samples {

@@ -1,6 +1,5 @@
 /** Values of which only the distribution is wanted, however many come: exact up to a million, within 0.1 % from there on. */
-import { distributionOf } from "./measure.js";
-import type { Distribution } from "./schema.js";
+import { type Distribution, distributionOf, weightedQuantile } from "../metrics/quantile.js";
 
 /** So many values are kept as they are: 8 MiB. */
 const MAX_EXACT = 2 ** 20;
@@ -61,17 +60,11 @@ export class Samples {
     this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + 1);
   }
 
-  /** The value of which a share of the samples lies below. */
-  #quantiles(): (share: number) => number {
+  /** As if every sample were its bucket's middle. */
+  #quantiles(): (q: number) => number {
     const sorted = [...this.#buckets].sort(([a], [b]) => a - b);
     const middles = Float64Array.from(sorted, ([bucket]) => Math.exp((bucket + 0.5) * LOG_RATIO));
-    return (share) => {
-      let left = share * (this.#count - 1);
-      const place = sorted.findIndex(([, count]) => {
-        left -= count;
-        return left < 0;
-      });
-      return Math.min(this.#max, Math.max(this.#min, middles[place < 0 ? middles.length - 1 : place] ?? 0));
-    };
+    const timesOf = (index: number) => sorted[index]![1];
+    return (q) => Math.min(this.#max, Math.max(this.#min, weightedQuantile(middles, timesOf, q)));
   }
 }

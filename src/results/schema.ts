@@ -7,6 +7,9 @@
  */
 import { z } from "zod";
 import { SluiceError } from "../errors.js";
+import type { RequestTimes } from "../metrics/lifetime.js";
+import type { Distribution } from "../metrics/quantile.js";
+import { eachCounter, type SchedulerCounters } from "../scheduler/counters.js";
 
 export const SCHEMA_VERSION = 1;
 
@@ -20,7 +23,7 @@ const distributionSchema = z.object({
   p90: z.number(),
   p95: z.number(),
   p99: z.number(),
-});
+}) satisfies z.ZodType<Distribution>;
 
 const requestRecordSchema = z.object({
   /** From 1, in the order of the intended times. */
@@ -58,28 +61,15 @@ const requestRecordSchema = z.object({
   preemptions: z.int(),
   reusedTokens: z.int(),
   paddingTokens: z.int(),
-});
+}) satisfies z.ZodType<RequestTimes>;
 
-const countersSchema = z.object({
-  steps: z.int(),
-  batches: z.int(),
-  batchSizes: z.array(z.int()),
-  rows: z.int(),
-  paddingTokens: z.int(),
-  prefillTokens: z.int(),
-  generatedTokens: z.int(),
-  prefixQueriedTokens: z.int(),
-  reusedTokens: z.int(),
-  preemptions: z.int(),
-  slotMoves: z.int(),
-  batchFragments: z.int(),
-  filledRows: z.int().default(0),
-  submitted: z.int(),
-  finished: z.int(),
-  failed: z.int(),
-  computeMs: z.number(),
-  sampleMs: z.number(),
-});
+/** Every counter of the scheduler; a file from before one was counted reads as if it had counted nothing. */
+const countersSchema = z.object(
+  eachCounter(({ kind }) => {
+    if (kind === "histogram") return z.array(z.int()).default([]);
+    return kind === "time" ? z.number().default(0) : z.int().default(0);
+  }),
+) as unknown as z.ZodType<SchedulerCounters>;
 
 const hostSchema = z.object({
   slots: z.int(),
@@ -199,7 +189,6 @@ export const resultsSchema = z.object({
   runs: z.array(runSchema),
 });
 
-export type Distribution = z.infer<typeof distributionSchema>;
 export type RequestRecord = z.infer<typeof requestRecordSchema>;
 export type RunSummary = z.infer<typeof summarySchema>;
 export type RunHost = z.infer<typeof hostSchema>;

@@ -1,6 +1,6 @@
 /** Runs that differ only in their repeat, put together: what tables, charts and findings speak about. */
-import { distribution, median } from "./measure.js";
-import type { Distribution, RequestRecord, Results, RunResult, SettingValue } from "./schema.js";
+import { type Distribution, distribution, median } from "../metrics/quantile.js";
+import type { RequestRecord, Results, RunResult, SettingValue } from "./schema.js";
 
 export interface Series {
   /** The series' name. */
@@ -59,6 +59,15 @@ export function failedIn({ runs }: Pick<Series, "runs">): number {
 export function pooled({ runs }: Series, metric: (record: RequestRecord) => number | null): Distribution | null {
   const records = runs.flatMap((run) => run.requests.filter((record) => record.status === "ok"));
   return distribution(records.map(metric).filter((value) => value !== null));
+}
+
+/** How many batches had n sequences, over all repeats. */
+export function batchSizesOf({ runs }: Pick<Series, "runs">): number[] {
+  const sizes: number[] = [];
+  for (const run of runs) {
+    for (const [size, count] of run.batchSizes.entries()) sizes[size] = (sizes[size] ?? 0) + (count ?? 0);
+  }
+  return Array.from(sizes, (count) => count ?? 0);
 }
 
 /** A run's own figure over the repeats: the median, and the least and the greatest. */

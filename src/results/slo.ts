@@ -1,6 +1,6 @@
 /** Service level objectives, as `--slo 'ttft_p95<500ms,tpot_p95<50ms'` gives them. */
 import { SluiceError } from "../errors.js";
-import { latencyMs, queueMs, scheduledLatencyMs, tpotMs, ttftMs } from "./request-metrics.js";
+import { latencyMs, queueMs, scheduledLatencyMs, tpotMs, ttftMs } from "../metrics/request.js";
 import type { RequestRecord } from "./schema.js";
 
 const METRICS = {

@@ -9,6 +9,7 @@
  * take the error times Student's t, with the factor √(k/(k−1)) that corrects the bootstrap's downward bias for k units
  * (Hesterberg, What Teachers Should Know About the Bootstrap, 2015, section 4).
  */
+import { weightedQuantile } from "../metrics/quantile.js";
 import { hash32, Random } from "../random.js";
 import { studentQuantile } from "./student.js";
 
@@ -193,17 +194,6 @@ class Pool {
 
   /** As if every value stood there as often as its unit was drawn. */
   #percentile(percent: number, weights: Int32Array): number {
-    let count = 0;
-    for (let i = 0; i < this.#unitOf.length; i++) count += weights[this.#unitOf[i]!]!;
-    const position = (percent / 100) * (count - 1);
-    const lowIndex = Math.floor(position);
-    let seen = 0;
-    let low = Number.NaN;
-    for (let i = 0; i < this.#values.length; i++) {
-      seen += weights[this.#unitOf[i]!]!;
-      if (Number.isNaN(low) && seen > lowIndex) low = this.#values[i]!;
-      if (seen > lowIndex + 1) return low + (position - lowIndex) * (this.#values[i]! - low);
-    }
-    return low;
+    return weightedQuantile(this.#values, (index) => weights[this.#unitOf[index]!]!, percent / 100);
   }
 }

@@ -1,7 +1,7 @@
 /** A run's figures, gathered request by request, so that memory does not grow with the run. Defined in docs/metrics.md. */
+import { batchEfficiency, meanBatchSize } from "../metrics/batches.js";
+import { latencyMs, processingMs, queueMs, scheduledLatencyMs, tpotMs, ttftMs } from "../metrics/request.js";
 import type { SchedulerCounters } from "../scheduler/counters.js";
-import { batchEfficiency, meanBatchSize } from "./measure.js";
-import { latencyMs, processingMs, queueMs, scheduledLatencyMs, tpotMs, ttftMs } from "./request-metrics.js";
 import { Samples } from "./samples.js";
 import type { RequestRecord, RunSummary } from "./schema.js";
 import { type Objective, requestMeets } from "./slo.js";

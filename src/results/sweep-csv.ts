@@ -1,4 +1,5 @@
-import { snakeCase, spreadCsv } from "./csv.js";
+import { snakeCase } from "../naming.js";
+import { spreadCsv } from "./csv.js";
 import type { Results, RunResult } from "./schema.js";
 import { failedIn, overRepeats, seriesOf } from "./series.js";
 

@@ -1,63 +1,64 @@
 import type { Step, StepOutcome } from "./step.js";
 
-/** Running totals of one scheduler since it was made. Plain data. */
-export interface SchedulerCounters {
-  steps: number;
-  /** Batches that ran to completion, or steps where the policy admits while running. */
-  batches: number;
-  /** `batchSizes[n]`: how many batches had n sequences. The batch-fill histogram. */
-  batchSizes: number[];
-  /** `stepSizes[k]`: steps that computed more than 2^(k−1) and up to 2^k tokens. */
-  stepSizes: number[];
-  /** Tokens computed in all steps, padding included. */
-  stepTokens: number;
-  /** Rows computed, padding included. */
-  rows: number;
-  /** Rows computed for sequences that had ended. */
-  paddingTokens: number;
-  /** Prompt tokens computed; again after a preemption, not when copied. */
-  prefillTokens: number;
-  generatedTokens: number;
-  /** Prompt tokens of sequences that looked for a shared prefix, and those of them that were found. */
-  prefixQueriedTokens: number;
-  reusedTokens: number;
-  preemptions: number;
-  slotMoves: number;
-  /** Pieces that the engine split steps into. */
-  batchFragments: number;
-  /** Rows that the engine added because steps cost less with them. Not among `rows`. */
-  filledRows: number;
-  submitted: number;
-  finished: number;
-  failed: number;
-  computeMs: number;
-  sampleMs: number;
+/**
+ * What the scheduler counts from its start, a row each: the one place where a counter is described. Results files,
+ * `/metrics` and docs/metrics.md follow from it; a new one needs its row and the line that counts it.
+ *
+ * A `histogram` tells how often each size came.
+ */
+export const COUNTERS = {
+  steps: { kind: "count", meaning: "Steps that the engine ran." },
+  batches: {
+    kind: "count",
+    meaning: "Batches that ran to completion, or steps where the policy admits while running.",
+  },
+  batchSizes: { kind: "histogram", meaning: "How many batches had n sequences, by n: the batch fill." },
+  stepSizes: {
+    kind: "histogram",
+    meaning: "How many steps computed more than 2^(k−1) and up to 2^k tokens, by k.",
+  },
+  stepTokens: { kind: "count", meaning: "Tokens computed in all steps, padding included." },
+  rows: { kind: "count", meaning: "Rows computed, padding included." },
+  paddingTokens: { kind: "count", meaning: "Rows computed for sequences that had ended." },
+  prefillTokens: { kind: "count", meaning: "Prompt tokens computed; again after a preemption, not when reused." },
+  generatedTokens: { kind: "count", meaning: "Tokens generated." },
+  prefixQueriedTokens: { kind: "count", meaning: "Prompt tokens of sequences that looked for a shared prefix." },
+  reusedTokens: { kind: "count", meaning: "Prompt tokens that were found computed already." },
+  preemptions: { kind: "count", meaning: "Sequences that lost their slot to a more urgent one." },
+  slotMoves: { kind: "count", meaning: "Sequences moved to close a gap between slots." },
+  batchFragments: { kind: "count", meaning: "Pieces that the engine split steps into." },
+  filledRows: {
+    kind: "count",
+    meaning: "Rows that the engine added because steps cost less with them; not among the rows.",
+  },
+  submitted: { kind: "count", meaning: "Requests that came, refused ones included." },
+  finished: { kind: "count", meaning: "Requests that ended well." },
+  failed: { kind: "count", meaning: "Requests that were refused or ended badly." },
+  computeMs: { kind: "time", meaning: "Time spent computing the model." },
+  sampleMs: { kind: "time", meaning: "Time spent choosing tokens and making text." },
+} as const satisfies Record<string, CounterSpec>;
+
+interface CounterSpec {
+  readonly kind: "count" | "time" | "histogram";
+  readonly meaning: string;
 }
+
+export type CounterName = keyof typeof COUNTERS;
+
+/** Running totals of one scheduler since it was made, by the names of {@link COUNTERS}. Plain data; times in milliseconds. */
+export type SchedulerCounters = {
+  -readonly [Name in CounterName]: (typeof COUNTERS)[Name]["kind"] extends "histogram" ? number[] : number;
+};
 
 /** Counters at zero. */
 export function newCounters(): SchedulerCounters {
-  return {
-    steps: 0,
-    batches: 0,
-    batchSizes: [],
-    stepSizes: [],
-    stepTokens: 0,
-    rows: 0,
-    paddingTokens: 0,
-    prefillTokens: 0,
-    generatedTokens: 0,
-    prefixQueriedTokens: 0,
-    reusedTokens: 0,
-    preemptions: 0,
-    slotMoves: 0,
-    batchFragments: 0,
-    filledRows: 0,
-    submitted: 0,
-    finished: 0,
-    failed: 0,
-    computeMs: 0,
-    sampleMs: 0,
-  };
+  return eachCounter(({ kind }) => (kind === "histogram" ? [] : 0)) as unknown as SchedulerCounters;
+}
+
+/** Something for every counter, by its name. */
+export function eachCounter<Of>(make: (spec: CounterSpec, name: CounterName) => Of): Record<CounterName, Of> {
+  const entries = Object.entries(COUNTERS).map(([name, spec]) => [name, make(spec, name as CounterName)]);
+  return Object.fromEntries(entries) as Record<CounterName, Of>;
 }
 
 /** Counts a step and what came out of it. */

@@ -137,7 +137,7 @@ function createContext(parts: AppParts): ServerContext {
     contextSize: host.info.contextSize,
   });
   const monitor = new Monitor({ host, clock, worker: parts.worker, onHostLost: parts.onHostLost });
-  const drainRate: TrafficObserver = { started: (_trace, nowMs) => admission.started(nowMs) };
+  const drainRate: TrafficObserver = { started: (_trace, { nowMs }) => admission.started(nowMs) };
   const faults: TrafficObserver = { failed: (trace, { error }) => logFault(parts.logger, trace, error) };
   let idCount = 0;
   return {

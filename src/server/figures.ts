@@ -1,21 +1,22 @@
+import { latencyMs, queueMs, ttftMs } from "../metrics/request.js";
 import type { Choice } from "./answer.js";
 
-/** The scheduler's own figures of a request, as `/generate` and `/correct` return them: token counts, seconds, its batch. */
-export function figuresOf(id: string, { finished, trace }: Choice) {
+/** The scheduler's own figures of a request, as `/generate` and `/correct` return them: token counts, seconds (docs/metrics.md), its batch. */
+export function figuresOf(id: string, { finished, trace: { life } }: Choice) {
   return {
     id,
     finish_reason: finished.reason,
     prompt_tokens: finished.promptTokens,
     completion_tokens: finished.completionTokens,
-    queue_s: seconds(trace.startedMs - trace.arrivalMs),
-    ttft_s: seconds(trace.firstTokenMs - trace.arrivalMs),
-    latency_s: seconds(finished.nowMs - trace.arrivalMs),
-    batch: trace.batch,
-    batch_size: trace.batchSize,
+    queue_s: seconds(queueMs(life)),
+    ttft_s: seconds(ttftMs(life)),
+    latency_s: seconds(latencyMs(life)),
+    batch: life.placement.batch,
+    batch_size: life.placement.batchSize,
   };
 }
 
 /** Milliseconds as seconds with microseconds; null for a time that never came. */
-function seconds(durationMs: number): number | null {
-  return Number.isNaN(durationMs) ? null : Math.round(durationMs * 1000) / 1e6;
+function seconds(durationMs: number | null): number | null {
+  return durationMs === null ? null : Math.round(durationMs * 1000) / 1e6;
 }

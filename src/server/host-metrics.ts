@@ -4,6 +4,8 @@
  */
 import type { IntervalHistogram } from "node:perf_hooks";
 import type { HostStats } from "../host/protocol.js";
+import { snakeCase } from "../naming.js";
+import { COUNTERS, type CounterName } from "../scheduler/counters.js";
 
 interface Value {
   value: number;
@@ -26,7 +28,9 @@ export interface Snapshot {
 
 type Read = (stats: HostStats) => number;
 
-const GAUGES: readonly (readonly [name: string, help: string, read: Read])[] = [
+type Row = readonly [name: string, help: string, read: Read];
+
+const GAUGES: readonly Row[] = [
   ["num_requests_running", "Sequences that hold a slot.", (s) => s.running],
   ["num_requests_waiting", "Requests in the queue.", (s) => s.waiting],
   ["num_waiting_prompt_tokens", "Prompt tokens of the requests in the queue.", (s) => s.waitingTokens],
@@ -34,19 +38,33 @@ const GAUGES: readonly (readonly [name: string, help: string, read: Read])[] = [
   ["slots", "Slots of the engine.", (s) => s.slots],
 ];
 
-const COUNTERS: readonly (readonly [name: string, help: string, read: Read])[] = [
-  ["num_preemptions_total", "Sequences that lost their slot to a more urgent one.", (s) => s.counters.preemptions],
-  ["prefix_cache_queries_total", "Prompt tokens looked up for a shared prefix.", (s) => s.counters.prefixQueriedTokens],
-  ["prefix_cache_hits_total", "Prompt tokens whose cells were copied.", (s) => s.counters.reusedTokens],
-  ["padding_tokens_total", "Rows computed for sequences that had ended.", (s) => s.counters.paddingTokens],
-  ["prefill_tokens_total", "Prompt tokens computed, recomputation included.", (s) => s.counters.prefillTokens],
-  ["steps_total", "Steps that the engine ran.", (s) => s.counters.steps],
-  ["batch_fragments_total", "Pieces that steps were split into.", (s) => s.counters.batchFragments],
-  ["filled_rows_total", "Rows added because steps cost less with them.", (s) => s.counters.filledRows],
-  ["slot_moves_total", "Sequences moved to close a gap between slots.", (s) => s.counters.slotMoves],
+/** Counters that vLLM has too bear its names, and those of requests say so. */
+const NAMES: Partial<Record<CounterName, string>> = {
+  preemptions: "num_preemptions_total",
+  prefixQueriedTokens: "prefix_cache_queries_total",
+  reusedTokens: "prefix_cache_hits_total",
+  generatedTokens: "generation_tokens_total",
+  submitted: "requests_submitted_total",
+  finished: "requests_finished_total",
+  failed: "requests_failed_total",
+  batchSizes: "batch_size_sequences",
+  stepSizes: "iteration_tokens_total",
+};
+
+/** What a counter of the scheduler is called on the page, without the namespace: `paddingTokens`: `padding_tokens_total`. */
+export function counterName(name: CounterName): string {
+  return NAMES[name] ?? `${snakeCase(name).replace(/_ms$/, "_seconds")}_total`;
+}
+
+const COUNTED: readonly Row[] = Object.entries(COUNTERS).flatMap(([key, { kind, meaning }]) => {
+  if (kind === "histogram") return [];
+  const name = key as CounterName;
+  return [[counterName(name), meaning, (s) => (s.counters[name] as number) / (kind === "time" ? 1000 : 1)] as const];
+});
+
+/** Sums over time that the host keeps beside the scheduler's counters. */
+const SUMS: readonly Row[] = [
   ["busy_seconds_total", "Time with at least one running sequence.", (s) => s.busyMs / 1000],
-  ["compute_seconds_total", "Time spent computing the model.", (s) => s.counters.computeMs / 1000],
-  ["sample_seconds_total", "Time spent choosing tokens and making text.", (s) => s.counters.sampleMs / 1000],
   ["step_gap_seconds_total", "Time between steps while there was work.", (s) => s.stepGapMs.total / 1000],
 ];
 
@@ -57,7 +75,7 @@ const STEP_BOUNDS = [1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16
 const FILL_BOUNDS = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256];
 
 export function hostMetrics(namespace: string, snapshot: Snapshot): ReadMetric[] {
-  const plain = (type: "counter" | "gauge") => (row: (typeof GAUGES)[number]) => {
+  const plain = (type: "counter" | "gauge") => (row: Row) => {
     const [name, help, read] = row;
     return readMetric(`${namespace}:${name}`, help, type, () => {
       const stats = snapshot.stats();
@@ -66,9 +84,9 @@ export function hostMetrics(namespace: string, snapshot: Snapshot): ReadMetric[]
   };
   return [
     ...GAUGES.map(plain("gauge")),
-    ...COUNTERS.map(plain("counter")),
-    batchFill(`${namespace}:batch_size_sequences`, snapshot),
-    iterationTokens(`${namespace}:iteration_tokens_total`, snapshot),
+    ...[...COUNTED, ...SUMS].map(plain("counter")),
+    batchFill(`${namespace}:${counterName("batchSizes")}`, snapshot),
+    iterationTokens(`${namespace}:${counterName("stepSizes")}`, snapshot),
     stepGap(`${namespace}:step_gap_seconds`, snapshot),
     eventLoopDelay(`${namespace}:event_loop_delay_seconds`, snapshot),
     readMetric("process_cpu_seconds_total", "CPU time of the server's process, all threads.", "counter", () => {

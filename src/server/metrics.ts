@@ -3,7 +3,8 @@ import { type IntervalHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Histogram, Registry } from "prom-client";
 import type { SluiceError } from "../errors.js";
 import type { HostStats } from "../host/protocol.js";
-import type { FailedEvent, FinishedEvent } from "../scheduler/events.js";
+import { decodeMs, latencyMs, prefillMs, processingMs, queueMs, tpotMs, ttftMs } from "../metrics/request.js";
+import type { FailedEvent, FinishedEvent, StartedEvent } from "../scheduler/events.js";
 import { BUCKETS, tokenBuckets } from "./buckets.js";
 import { hostMetrics } from "./host-metrics.js";
 import type { Trace, TrafficObserver } from "./traffic.js";
@@ -33,7 +34,6 @@ export class ServerMetrics implements TrafficObserver {
   readonly registry = new Registry();
   readonly #eventLoopDelay: IntervalHistogram;
   readonly #promptTokens: Counter;
-  readonly #generationTokens: Counter;
   readonly #success: Counter<"finished_reason">;
   readonly #failures: Counter<"code">;
   readonly #rejections: Counter<"reason">;
@@ -52,7 +52,6 @@ export class ServerMetrics implements TrafficObserver {
         registers: [this.registry],
       });
     this.#promptTokens = counter("prompt_tokens_total", "Prompt tokens of requests that began to run.");
-    this.#generationTokens = counter("generation_tokens_total", "Tokens generated.");
     this.#success = counter("request_success_total", "Requests that ended, by the way they ended.", [
       "finished_reason",
     ]);
@@ -81,33 +80,31 @@ export class ServerMetrics implements TrafficObserver {
     if (reason !== undefined) this.#rejections.inc({ reason });
   }
 
-  started(trace: Trace, nowMs: number): void {
-    if (nowMs !== trace.startedMs) return;
-    this.#promptTokens.inc(trace.promptTokens);
-    this.#histograms.queue.observe((nowMs - trace.arrivalMs) / 1000);
+  started({ life, promptTokens }: Trace, event: StartedEvent): void {
+    if (event.nowMs !== life.startedMs) return;
+    this.#promptTokens.inc(promptTokens);
+    observe(this.#histograms.queue, queueMs(life));
   }
 
-  tokens(trace: Trace, count: number, gapMs: number): void {
-    this.#generationTokens.inc(count);
-    if (Number.isNaN(gapMs)) this.#histograms.ttft.observe((trace.firstTokenMs - trace.arrivalMs) / 1000);
-    else this.#histograms.interToken.observe(gapMs / 1000);
+  firstToken({ life }: Trace): void {
+    observe(this.#histograms.ttft, ttftMs(life));
   }
 
-  finished(trace: Trace, event: FinishedEvent): void {
-    const { latency, inference, prefill, decode, perToken, promptTokens, generationTokens, maxTokens } =
-      this.#histograms;
+  gap(_trace: Trace, gapMs: number): void {
+    observe(this.#histograms.interToken, gapMs);
+  }
+
+  finished({ life, maxTokens }: Trace, event: FinishedEvent): void {
+    const histograms = this.#histograms;
     this.#success.inc({ finished_reason: event.reason });
-    latency.observe((event.nowMs - trace.arrivalMs) / 1000);
-    inference.observe((event.nowMs - trace.startedMs) / 1000);
-    const firstMs = Number.isNaN(trace.firstTokenMs) ? event.nowMs : trace.firstTokenMs;
-    prefill.observe((firstMs - trace.startedMs) / 1000);
-    decode.observe((event.nowMs - firstMs) / 1000);
-    if (event.completionTokens > 1) {
-      perToken.observe((trace.lastTokenMs - firstMs) / 1000 / (event.completionTokens - 1));
-    }
-    promptTokens.observe(event.promptTokens);
-    generationTokens.observe(event.completionTokens);
-    maxTokens.observe(trace.maxTokens);
+    observe(histograms.latency, latencyMs(life));
+    observe(histograms.inference, processingMs(life));
+    observe(histograms.prefill, prefillMs(life));
+    observe(histograms.decode, decodeMs(life));
+    observe(histograms.perToken, tpotMs(life));
+    histograms.promptTokens.observe(event.promptTokens);
+    histograms.generationTokens.observe(event.completionTokens);
+    histograms.maxTokens.observe(maxTokens);
   }
 
   failed(_trace: Trace, event: FailedEvent): void {
@@ -120,23 +117,28 @@ export class ServerMetrics implements TrafficObserver {
   }
 }
 
+/** Prometheus counts in seconds, and what a request has not is no sample. */
+function observe(histogram: Histogram, durationMs: number | null): void {
+  if (durationMs !== null) histogram.observe(durationMs / 1000);
+}
+
 function latencyHistograms(registry: Registry, options: MetricsOptions) {
   const histogram = (name: string, help: string, buckets: readonly number[]) =>
     new Histogram({ name: `${options.namespace}:${name}`, help, buckets: [...buckets], registers: [registry] });
   const tokens = tokenBuckets(options.contextSize);
   return {
-    ttft: histogram("time_to_first_token_seconds", "From arrival to the first token.", BUCKETS.firstTokenS),
-    interToken: histogram("inter_token_latency_seconds", "Between a request's tokens.", BUCKETS.perTokenS),
+    ttft: histogram("time_to_first_token_seconds", "From arrival to the first text.", BUCKETS.firstTokenS),
+    interToken: histogram("inter_token_latency_seconds", "Between a request's chunks of text.", BUCKETS.perTokenS),
     perToken: histogram(
       "request_time_per_output_token_seconds",
-      "Per request: from first to last token, divided by the tokens after the first.",
+      "Per request: from first text to last token, divided by the tokens after the first.",
       BUCKETS.perTokenS,
     ),
-    latency: histogram("e2e_request_latency_seconds", "From arrival to the end.", BUCKETS.requestS),
+    latency: histogram("e2e_request_latency_seconds", "From arrival to the last token.", BUCKETS.requestS),
     queue: histogram("request_queue_time_seconds", "From arrival to the start.", BUCKETS.requestS),
-    inference: histogram("request_inference_time_seconds", "From the start to the end.", BUCKETS.requestS),
-    prefill: histogram("request_prefill_time_seconds", "From the start to the first token.", BUCKETS.requestS),
-    decode: histogram("request_decode_time_seconds", "From the first token to the end.", BUCKETS.requestS),
+    inference: histogram("request_inference_time_seconds", "From the start to the last token.", BUCKETS.requestS),
+    prefill: histogram("request_prefill_time_seconds", "From the start to the first text.", BUCKETS.requestS),
+    decode: histogram("request_decode_time_seconds", "From the first text to the last token.", BUCKETS.requestS),
     promptTokens: histogram("request_prompt_tokens", "Prompt tokens per request.", tokens),
     generationTokens: histogram("request_generation_tokens", "Generated tokens per request.", tokens),
     maxTokens: histogram("request_params_max_tokens", "max_tokens per request.", tokens),

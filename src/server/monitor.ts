@@ -6,8 +6,10 @@ import type { Clock } from "../clock.js";
 import { SluiceError } from "../errors.js";
 import type { EngineHost } from "../host/client.js";
 import type { HostStats } from "../host/protocol.js";
-import type { FailedEvent, FinishedEvent } from "../scheduler/events.js";
-import { percentile } from "./percentiles.js";
+import { meanBatchSize } from "../metrics/batches.js";
+import { quantile } from "../metrics/quantile.js";
+import { latencyMs, ttftMs } from "../metrics/request.js";
+import type { FailedEvent, FinishedEvent, StartedEvent } from "../scheduler/events.js";
 import type { Trace, TrafficObserver } from "./traffic.js";
 
 /** Time between two frames. */
@@ -57,7 +59,8 @@ export interface Backlog {
   readonly bars: readonly Bar[];
 }
 
-interface Life {
+/** A request's time in the queue and then in one slot; after a preemption it begins another. */
+interface Stay {
   readonly serial: number;
   readonly trace: Trace;
   readonly slot: number;
@@ -80,9 +83,9 @@ export class Monitor implements TrafficObserver {
   readonly #host: EngineHost;
   readonly #clock: Clock;
   readonly #worker: number;
-  readonly #active = new Map<string, Life>();
-  readonly #changed = new Set<Life>();
-  readonly #recent: Life[] = [];
+  readonly #active = new Map<string, Stay>();
+  readonly #changed = new Set<Stay>();
+  readonly #recent: Stay[] = [];
   readonly #ended: { nowMs: number; ttftMs: number; latencyMs: number }[] = [];
   readonly #history: Sample[] = [];
   readonly #viewers = new Set<(frame: Frame) => void>();
@@ -128,8 +131,8 @@ export class Monitor implements TrafficObserver {
   }
 
   backlog(): Backlog {
-    const lives = [...this.#recent, ...this.#active.values()].slice(-2 * RECENT_BARS);
-    return { worker: this.#worker, history: [...this.#history], bars: lives.map(toBar) };
+    const stays = [...this.#recent, ...this.#active.values()].slice(-2 * RECENT_BARS);
+    return { worker: this.#worker, history: [...this.#history], bars: stays.map(toBar) };
   }
 
   /** Takes one sample and sends it to the viewers. */
@@ -161,7 +164,7 @@ export class Monitor implements TrafficObserver {
       this.#changed.clear();
       return undefined;
     }
-    for (const life of this.#active.values()) if (life.state === 1) this.#changed.add(life);
+    for (const stay of this.#active.values()) if (stay.state === 1) this.#changed.add(stay);
     const changed = [...this.#changed].toSorted((a, b) => b.state - a.state);
     this.#changed.clear();
     const bars = changed.slice(0, MAX_BARS_PER_FRAME).map(toBar);
@@ -172,10 +175,10 @@ export class Monitor implements TrafficObserver {
     this.#wait(trace);
   }
 
-  started(trace: Trace, nowMs: number): void {
+  started(trace: Trace, { slot, nowMs }: StartedEvent): void {
     const waiting = this.#active.get(trace.id);
     if (waiting === undefined) return;
-    this.#active.set(trace.id, this.#note({ ...waiting, slot: trace.slot, startedMs: nowMs, state: 1 }));
+    this.#active.set(trace.id, this.#note({ ...waiting, slot, startedMs: nowMs, state: 1 }));
     this.#changed.delete(waiting);
   }
 
@@ -189,8 +192,8 @@ export class Monitor implements TrafficObserver {
     this.#finishedRequests += 1;
     this.#ended.push({
       nowMs: event.nowMs,
-      ttftMs: trace.firstTokenMs - trace.arrivalMs,
-      latencyMs: event.nowMs - trace.arrivalMs,
+      ttftMs: ttftMs(trace.life)!,
+      latencyMs: latencyMs(trace.life)!,
     });
     if (this.#ended.length > LATENCY_SAMPLES) this.#ended.splice(0, LATENCY_SAMPLES / 4);
   }
@@ -201,25 +204,25 @@ export class Monitor implements TrafficObserver {
 
   #wait(trace: Trace): void {
     this.#serial += 1;
-    const life: Life = { serial: this.#serial, trace, slot: -1, startedMs: 0, tokens: undefined, endedMs: 0, state: 0 };
-    this.#active.set(trace.id, this.#note(life));
+    const stay: Stay = { serial: this.#serial, trace, slot: -1, startedMs: 0, tokens: undefined, endedMs: 0, state: 0 };
+    this.#active.set(trace.id, this.#note(stay));
   }
 
   #close(trace: Trace, nowMs: number, state: 2 | 3 | 4): void {
-    const life = this.#active.get(trace.id);
-    if (life === undefined) return;
-    life.endedMs = nowMs;
-    life.state = state;
-    life.tokens = trace.completionTokens;
+    const stay = this.#active.get(trace.id);
+    if (stay === undefined) return;
+    stay.endedMs = nowMs;
+    stay.state = state;
+    stay.tokens = trace.life.outputTokens;
     this.#active.delete(trace.id);
-    this.#note(life);
-    this.#recent.push(life);
+    this.#note(stay);
+    this.#recent.push(stay);
     if (this.#recent.length > RECENT_BARS) this.#recent.splice(0, RECENT_BARS / 4);
   }
 
-  #note(life: Life): Life {
-    this.#changed.add(life);
-    return life;
+  #note(stay: Stay): Stay {
+    this.#changed.add(stay);
+    return stay;
   }
 
   #sample(stats: HostStats): Sample {
@@ -253,33 +256,28 @@ export class Monitor implements TrafficObserver {
 }
 
 function percentilesOf(samples: readonly number[]): Percentiles {
-  const sorted = Float64Array.from(samples.filter((sample) => !Number.isNaN(sample))).sort();
-  const at = (share: number) => (sorted.length === 0 ? null : round(percentile(sorted, share)));
+  const sorted = Float64Array.from(samples).sort();
+  const at = (share: number) => (sorted.length === 0 ? null : round(quantile(sorted, share)));
   return [at(0.5), at(0.95), at(0.99)];
 }
 
 function batchFill({ counters, slots }: HostStats, before: HostStats | undefined): number | null {
-  let batches = 0;
-  let sequences = 0;
-  for (const [size, count] of counters.batchSizes.entries()) {
-    const times = (count ?? 0) - (before?.counters.batchSizes[size] ?? 0);
-    batches += times;
-    sequences += times * size;
-  }
-  return batches === 0 ? null : round(sequences / batches / slots, 3);
+  const mean = meanBatchSize(counters.batchSizes, before?.counters.batchSizes);
+  return mean === null ? null : round(mean / slots, 3);
 }
 
-function toBar(life: Life): Bar {
-  const { serial, trace, slot, startedMs, endedMs, state } = life;
-  const firstMs = startedMs === 0 || Number.isNaN(trace.firstTokenMs) ? 0 : Math.max(startedMs, trace.firstTokenMs);
+function toBar(stay: Stay): Bar {
+  const { serial, trace, slot, startedMs, endedMs, state } = stay;
+  const { dispatchedMs, firstTokenMs, outputTokens } = trace.life;
+  const firstMs = startedMs === 0 || firstTokenMs === null ? 0 : Math.max(startedMs, firstTokenMs);
   return [
     serial,
     slot,
-    round(trace.arrivalMs),
+    round(dispatchedMs),
     round(startedMs),
     round(firstMs),
     round(endedMs),
-    life.tokens ?? trace.completionTokens,
+    stay.tokens ?? outputTokens,
     state,
   ];
 }

@@ -1,34 +1,26 @@
-import type { ErrorCode } from "../errors.js";
 import type { EngineHost } from "../host/client.js";
-import type { FailedEvent, FinishedEvent, SchedulerEvent } from "../scheduler/events.js";
-import type { FinishReason, Request } from "../scheduler/request.js";
+import { Lifetime } from "../metrics/lifetime.js";
+import type { FailedEvent, FinishedEvent, SchedulerEvent, StartedEvent } from "../scheduler/events.js";
+import type { Request } from "../scheduler/request.js";
 
-/** What the server knows of one request: times on the shared monotonic clock, NaN while they lie ahead. */
+/** What the server knows of one request. */
 export interface Trace {
   readonly id: string;
   readonly endpoint: string;
   readonly promptTokens: number;
   readonly maxTokens: number;
-  readonly arrivalMs: number;
-  state: "waiting" | "running" | "ended";
-  slot: number;
-  batch: number;
-  batchSize: number;
-  /** First start; a restart after a preemption does not move it. */
-  startedMs: number;
-  firstTokenMs: number;
-  lastTokenMs: number;
-  endedMs: number;
-  completionTokens: number;
-  outcome: FinishReason | ErrorCode | undefined;
+  /** Its times, on the clock that all threads share; it begins when the HTTP request came in. */
+  readonly life: Lifetime;
 }
 
-/** Hears of every request that the server hands to the engine host. */
+/** Hears of every request that the server hands to the engine host, after its life has taken the event in. */
 export interface TrafficObserver {
   submitted?(trace: Trace): void;
-  started?(trace: Trace, nowMs: number): void;
-  /** `gapMs`: since the request's previous tokens; NaN for the first. */
-  tokens?(trace: Trace, count: number, gapMs: number): void;
+  started?(trace: Trace, event: StartedEvent): void;
+  /** Its first token is there: once a request, unless it fails before. */
+  firstToken?(trace: Trace): void;
+  /** A chunk came so long after the one before. */
+  gap?(trace: Trace, gapMs: number): void;
   preempted?(trace: Trace, nowMs: number): void;
   finished?(trace: Trace, event: FinishedEvent): void;
   failed?(trace: Trace, event: FailedEvent): void;
@@ -55,7 +47,13 @@ export class Traffic {
 
   /** @param arrivalMs when the HTTP request came in, before it was tokenized */
   submit(request: Request, endpoint: string, arrivalMs: number, listener: TrafficListener): void {
-    const trace = newTrace(request, endpoint, arrivalMs);
+    const trace: Trace = {
+      id: request.id,
+      endpoint,
+      promptTokens: request.promptTokens.length,
+      maxTokens: request.maxTokens,
+      life: new Lifetime(arrivalMs),
+    };
     this.#inFlight += 1;
     for (const observer of this.#observers) observer.submitted?.(trace);
     this.#host.submit(request, (event) => {
@@ -70,62 +68,20 @@ export class Traffic {
   }
 
   #note(trace: Trace, event: SchedulerEvent): void {
-    switch (event.type) {
-      case "started":
-        trace.state = "running";
-        if (Number.isNaN(trace.startedMs)) trace.startedMs = event.nowMs;
-        trace.slot = event.slot;
-        trace.batch = event.batch;
-        trace.batchSize = event.batchSize;
-        for (const observer of this.#observers) observer.started?.(trace, event.nowMs);
-        break;
-      case "tokens": {
-        const gapMs = event.nowMs - trace.lastTokenMs;
-        if (Number.isNaN(trace.firstTokenMs)) trace.firstTokenMs = event.nowMs;
-        trace.lastTokenMs = event.nowMs;
-        trace.completionTokens += event.tokens.length;
-        for (const observer of this.#observers) observer.tokens?.(trace, event.tokens.length, gapMs);
-        break;
-      }
-      case "preempted":
-        trace.state = "waiting";
-        for (const observer of this.#observers) observer.preempted?.(trace, event.nowMs);
-        break;
-      default:
-        this.#end(trace, event);
-    }
+    const { life } = trace;
+    const awaitsFirst = life.firstTokenMs === null;
+    const gaps = life.gapsMs.length;
+    life.take(event);
+    if (life.ended) this.#inFlight -= 1;
+    if (awaitsFirst && life.firstTokenMs !== null) this.#tell((observer) => observer.firstToken?.(trace));
+    if (life.gapsMs.length > gaps) this.#tell((observer) => observer.gap?.(trace, life.gapsMs[gaps]!));
+    if (event.type === "started") this.#tell((observer) => observer.started?.(trace, event));
+    else if (event.type === "preempted") this.#tell((observer) => observer.preempted?.(trace, event.nowMs));
+    else if (event.type === "finished") this.#tell((observer) => observer.finished?.(trace, event));
+    else if (event.type === "failed") this.#tell((observer) => observer.failed?.(trace, event));
   }
 
-  #end(trace: Trace, event: FinishedEvent | FailedEvent): void {
-    this.#inFlight -= 1;
-    trace.state = "ended";
-    trace.endedMs = event.nowMs;
-    if (event.type === "finished") {
-      trace.outcome = event.reason;
-      for (const observer of this.#observers) observer.finished?.(trace, event);
-    } else {
-      trace.outcome = event.error.code;
-      for (const observer of this.#observers) observer.failed?.(trace, event);
-    }
+  #tell(what: (observer: TrafficObserver) => void): void {
+    for (const observer of this.#observers) what(observer);
   }
-}
-
-function newTrace(request: Request, endpoint: string, arrivalMs: number): Trace {
-  return {
-    id: request.id,
-    endpoint,
-    promptTokens: request.promptTokens.length,
-    maxTokens: request.maxTokens,
-    arrivalMs,
-    state: "waiting",
-    slot: -1,
-    batch: 0,
-    batchSize: 0,
-    startedMs: Number.NaN,
-    firstTokenMs: Number.NaN,
-    lastTokenMs: Number.NaN,
-    endedMs: Number.NaN,
-    completionTokens: 0,
-    outcome: undefined,
-  };
 }

@@ -1,4 +1,5 @@
 import { type ErrorCode, SluiceError } from "../errors.js";
+import { Lifetime, type Placement } from "../metrics/lifetime.js";
 import type { RequestRecord } from "../results/schema.js";
 import type { SchedulerEvent } from "../scheduler/events.js";
 import type { FinishReason } from "../scheduler/request.js";
@@ -12,13 +13,6 @@ export interface Ending {
   readonly tokenCountSource: RequestRecord["tokenCountSource"];
 }
 
-/** Where a request ran, as far as the target tells. */
-export interface Placement {
-  readonly slot: number | null;
-  readonly batch: number | null;
-  readonly batchSize: number | null;
-}
-
 /** Errors that mean: refused before it was queued. */
 const REJECTIONS: readonly ErrorCode[] = ["queue_full", "shutting_down"];
 
@@ -28,17 +22,8 @@ const REJECTIONS: readonly ErrorCode[] = ["queue_full", "shutting_down"];
 export class RecordDraft {
   readonly id: string;
   #intendedMs = 0;
-  #dispatchedMs = 0;
-  #startedMs: number | null = null;
-  #endedMs: number | null = null;
-  #lastTokenMs: number | null = null;
-  #placement: Placement = { slot: null, batch: null, batchSize: null };
-  #firstChunkMs: number | null = null;
-  #lastChunkMs = 0;
-  readonly #gapsMs: number[] = [];
-  #chunks = 0;
+  #life = new Lifetime(0);
   #output = "";
-  #tokens = 0;
   #ending: Ending | undefined;
   #error: SluiceError | undefined;
   #httpStatus: number | null = null;
@@ -58,41 +43,32 @@ export class RecordDraft {
 
   dispatched(intendedMs: number, nowMs: number): void {
     this.#intendedMs = intendedMs;
-    this.#dispatchedMs = nowMs;
+    this.#life = new Lifetime(nowMs);
   }
 
   get dispatchedMs(): number {
-    return this.#dispatchedMs;
+    return this.#life.dispatchedMs;
   }
 
-  /** It left the queue. Only the first time counts: a preempted request comes back here. */
+  /** It left the queue. */
   started(placement: Placement, nowMs: number): void {
-    this.#startedMs ??= nowMs;
-    if (this.#placement.batch === null) this.#placement = placement;
+    this.#life.started(placement, nowMs);
   }
 
-  /** Output came. A piece without text (half a character) counts tokens and is no chunk that a reader would see. */
-  chunk(text: string, tokens: number, nowMs: number): void {
-    this.#tokens += tokens;
-    this.#lastTokenMs = nowMs;
-    if (text !== "") {
-      if (this.#firstChunkMs === null) this.#firstChunkMs = nowMs;
-      else this.#gapsMs.push(round(nowMs - this.#lastChunkMs));
-      this.#lastChunkMs = nowMs;
-      this.#chunks++;
-      this.#output += text;
-    }
-    this.onTokens(tokens);
+  /** Output came. */
+  tokens(text: string, count: number, nowMs: number): void {
+    this.#life.tokens(text, count, nowMs);
+    this.#gained(text, count);
   }
 
   finished(ending: Ending, nowMs: number): void {
     this.#ending = ending;
-    this.#endedMs = nowMs;
+    this.#life.finished(ending.outputTokens, nowMs);
   }
 
   failed(error: SluiceError, nowMs: number): void {
     this.#error = error;
-    this.#endedMs = nowMs;
+    this.#life.failed(nowMs);
   }
 
   answered(httpStatus: number): void {
@@ -100,55 +76,42 @@ export class RecordDraft {
   }
 
   get ended(): boolean {
-    return this.#endedMs !== null;
+    return this.#life.ended;
   }
 
-  /** Chunks of output so far. */
-  get chunks(): number {
-    return this.#chunks;
-  }
-
-  get tokens(): number {
-    return this.#tokens;
+  /** Tokens that came so far. */
+  get outputTokens(): number {
+    return this.#life.outputTokens;
   }
 
   /** Takes a scheduler event in. @param nowMs when the caller heard of it */
   take(event: SchedulerEvent, nowMs: number): void {
-    switch (event.type) {
-      case "started":
-        this.started({ slot: event.slot, batch: event.batch, batchSize: event.batchSize }, event.nowMs);
-        return;
-      case "tokens":
-        this.chunk(event.text, event.tokens.length, nowMs);
-        return;
-      case "preempted":
-        return;
-      case "finished":
-        this.#extra = {
-          preemptions: event.preemptions,
-          reusedTokens: event.reusedTokens,
-          paddingTokens: event.paddingTokens,
-        };
-        this.finished(
-          {
-            reason: event.reason,
-            inputTokens: event.promptTokens,
-            outputTokens: event.completionTokens,
-            tokenCountSource: "engine",
-          },
-          nowMs,
-        );
-        return;
-      case "failed":
-        this.failed(SluiceError.fromData(event.error), nowMs);
+    this.#life.take(event, nowMs);
+    if (event.type === "tokens") this.#gained(event.text, event.tokens.length);
+    else if (event.type === "failed") this.#error = SluiceError.fromData(event.error);
+    else if (event.type === "finished") {
+      const { reason, promptTokens, completionTokens, preemptions, reusedTokens, paddingTokens } = event;
+      this.#extra = { preemptions, reusedTokens, paddingTokens };
+      this.#ending = {
+        reason,
+        inputTokens: promptTokens,
+        outputTokens: completionTokens,
+        tokenCountSource: "engine",
+      };
     }
+  }
+
+  #gained(text: string, tokens: number): void {
+    this.#output += text;
+    this.onTokens(tokens);
   }
 
   /** @throws SluiceError `internal` before the request has ended */
   toRecord(): RequestRecord {
-    if (this.#endedMs === null) throw new SluiceError("internal", `${this.id} was recorded before it ended`);
-    const since = (timeMs: number | null): number | null => (timeMs === null ? null : round(timeMs - this.originMs));
-    const first = this.#firstChunkMs ?? this.#lastTokenMs;
+    const { endedMs, dispatchedMs, startedMs, firstTokenMs, lastTokenMs, gapsMs, outputTokens, placement } = this.#life;
+    if (endedMs === null) throw new SluiceError("internal", `${this.id} was recorded before it ended`);
+    const since = (timeMs: number): number => round(timeMs - this.originMs);
+    const sinceOrNull = (timeMs: number | null): number | null => (timeMs === null ? null : since(timeMs));
     return {
       seq: this.planned.seq,
       id: this.id,
@@ -157,19 +120,19 @@ export class RecordDraft {
       error: this.#error?.message ?? null,
       httpStatus: this.#httpStatus,
       finishReason: this.#ending?.reason ?? null,
-      ...this.#placement,
+      ...placement,
       prompt: this.planned.prompt,
       output: this.#output,
       inputTokens: this.#ending?.inputTokens ?? 0,
-      outputTokens: this.#ending?.outputTokens ?? this.#tokens,
+      outputTokens,
       tokenCountSource: this.#ending?.tokenCountSource ?? "counted",
-      intendedMs: since(this.#intendedMs) ?? 0,
-      dispatchedMs: since(this.#dispatchedMs) ?? 0,
-      startedMs: since(this.#startedMs),
-      firstTokenMs: since(first),
-      lastTokenMs: since(this.#lastTokenMs),
-      endedMs: round(this.#endedMs - this.originMs),
-      gapsMs: this.#gapsMs,
+      intendedMs: since(this.#intendedMs),
+      dispatchedMs: since(dispatchedMs),
+      startedMs: sinceOrNull(startedMs),
+      firstTokenMs: sinceOrNull(firstTokenMs),
+      lastTokenMs: sinceOrNull(lastTokenMs),
+      endedMs: since(endedMs),
+      gapsMs: gapsMs.map(round),
       ...this.#extra,
     };
   }

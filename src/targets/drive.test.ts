@@ -39,8 +39,8 @@ class FakeTarget implements Target {
 
 async function twoTokens(draft: RecordDraft): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
-  draft.chunk("a", 1, clock.nowMs());
-  draft.chunk("b", 1, clock.nowMs());
+  draft.tokens("a", 1, clock.nowMs());
+  draft.tokens("b", 1, clock.nowMs());
   draft.finished({ reason: "length", inputTokens: 1, outputTokens: 2, tokenCountSource: "engine" }, clock.nowMs());
 }
 

@@ -52,7 +52,7 @@ class Answer {
   piece(piece: Piece): void {
     const nowMs = this.clock.nowMs();
     // A chunk counts as one token until the server's own count is known.
-    if (piece.text !== "") this.draft.chunk(piece.text, 1, nowMs);
+    if (piece.text !== "") this.draft.tokens(piece.text, 1, nowMs);
     const told = Object.entries(piece).filter(([, value]) => value !== undefined);
     this.#last = { ...this.#last, ...Object.fromEntries(told) };
   }
@@ -65,7 +65,7 @@ class Answer {
       {
         reason: finishReason ?? null,
         inputTokens: promptTokens ?? wordCount(this.draft.planned.prompt),
-        outputTokens: completionTokens ?? this.draft.tokens,
+        outputTokens: completionTokens ?? this.draft.outputTokens,
         tokenCountSource: completionTokens === undefined ? "counted" : "usage",
       },
       nowMs,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../clock.js";
 import { MockEngine } from "../engine/mock/mock.js";
-import { latencyMs, queueMs, scheduledLatencyMs } from "../results/request-metrics.js";
+import { latencyMs, queueMs, scheduledLatencyMs } from "../metrics/request.js";
 import { makeScheduler } from "../scheduler/load.js";
 import { DEFAULT_SCHEDULER, type SchedulerSettings } from "../scheduler/settings.js";
 import type { PlannedRequest } from "../workload/workload.js";

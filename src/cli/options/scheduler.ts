@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { kebabCase } from "../../naming.js";
 import type { OptionSpec } from "../../scheduler/options.js";
 import { ORDERS } from "../../scheduler/orders/registry.js";
 import { POLICIES } from "../../scheduler/policies/registry.js";
@@ -33,7 +34,7 @@ export function policyFlags(): PolicyFlag[] {
   for (const policy of POLICIES) {
     for (const [name, spec] of Object.entries(policy.options)) {
       const owners = [...(flags.get(name)?.owners ?? []), { policy: policy.name, spec }];
-      flags.set(name, { name, flag: kebab(name), spec: owners[0]?.spec ?? spec, owners });
+      flags.set(name, { name, flag: kebabCase(name), spec: owners[0]?.spec ?? spec, owners });
     }
   }
   return [...flags.values()];
@@ -116,8 +117,4 @@ export function policyOptions(command: Command): { given: Record<string, string>
 
 function defaults(owners: PolicyFlag["owners"]): string {
   return owners.map(({ policy, spec }) => `${policy}: ${spec.default}`).join(", ");
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

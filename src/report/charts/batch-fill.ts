@@ -1,4 +1,5 @@
-import type { Results } from "../../results/schema.js";
+import type { Results, RunResult } from "../../results/schema.js";
+import { batchSizesOf } from "../../results/series.js";
 import { seriesName } from "../axes.js";
 import { measuredSeries } from "./applies.js";
 import { colorScale } from "./palette.js";
@@ -44,26 +45,18 @@ export const batchFillHistogram: Chart = {
 
 /** Over all repeats and sizes of a variant's label; variants that do not tell their batches are left out. */
 export function fillCells(results: Results): FillCell[] {
-  const totals = new Map<string, { label: string; counts: number[] }>();
+  const shown = new Map<string, { label: string; runs: RunResult[] }>();
   for (const series of measuredSeries(results)) {
-    const entry = totals.get(seriesName(series)) ?? {
-      label: results.axes.length > 0 ? series.policy : series.label,
-      counts: [],
-    };
-    for (const run of series.runs) {
-      for (const [size, count] of run.batchSizes.entries()) entry.counts[size] = (entry.counts[size] ?? 0) + count;
-    }
-    totals.set(seriesName(series), entry);
+    const name = seriesName(series);
+    const label = results.axes.length > 0 ? series.policy : series.label;
+    shown.set(name, { label, runs: [...(shown.get(name)?.runs ?? []), ...series.runs] });
   }
-  return [...totals].flatMap(([series, { label, counts }]) => {
-    const total = counts.reduce((sum, count) => sum + (count ?? 0), 0);
-    return Array.from(counts, (count, size) => ({
-      series,
-      label,
-      size,
-      batches: count ?? 0,
-      share: (100 * (count ?? 0)) / total,
-    })).filter((cell) => cell.batches > 0);
+  return [...shown].flatMap(([series, { label, runs }]) => {
+    const counts = batchSizesOf({ runs });
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    return counts
+      .map((batches, size) => ({ series, label, size, batches, share: (100 * batches) / total }))
+      .filter((cell) => cell.batches > 0);
   });
 }
 

@@ -1,4 +1,4 @@
-import { latencyMs } from "../../results/request-metrics.js";
+import { latencyMs } from "../../metrics/request.js";
 import type { Results } from "../../results/schema.js";
 import type { Series } from "../../results/series.js";
 import { batchAxisOf, describeAxes } from "../axes.js";

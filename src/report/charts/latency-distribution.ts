@@ -1,5 +1,5 @@
-import { quantile } from "../../results/measure.js";
-import { latencyMs } from "../../results/request-metrics.js";
+import { quantile } from "../../metrics/quantile.js";
+import { latencyMs } from "../../metrics/request.js";
 import type { Series } from "../../results/series.js";
 import { seriesName } from "../axes.js";
 import { measuredSeries } from "./applies.js";

@@ -1,5 +1,6 @@
+import { batchEfficiency, meanBatchSize } from "../../metrics/batches.js";
 import type { Results } from "../../results/schema.js";
-import { type Series, seriesOf } from "../../results/series.js";
+import { batchSizesOf, type Series, seriesOf } from "../../results/series.js";
 import { batchLimitOf, seriesName } from "../axes.js";
 import { digits, percent } from "../figures.js";
 import { type Finding, listed } from "./finding.js";
@@ -28,8 +29,8 @@ export function paddingWaste(results: Results): Finding[] {
 export function batchFill(results: Results): Finding[] {
   const filled = seriesOf(results).flatMap((series) => {
     const limit = batchLimitOf(series);
-    const mean = meanFill(series);
-    return limit === undefined || mean === undefined || limit < 2 ? [] : [{ series, limit, mean }];
+    const mean = meanBatchSize(batchSizesOf(series));
+    return limit === undefined || mean === null || limit < 2 ? [] : [{ series, limit, mean }];
   });
   const size = Math.max(...filled.map(({ series }) => series.requestSize));
   const shown = filled.filter(({ series }) => series.requestSize === size);
@@ -40,19 +41,15 @@ export function batchFill(results: Results): Finding[] {
   }
   const emptiest = shown.reduce((a, b) => (b.mean / b.limit < a.mean / a.limit ? b : a));
   const full = shown.filter(({ limit, mean }) => mean >= 0.9 * limit).length;
-  const text = `Batches were at least 90 % full in ${full} of ${shown.length} allSeries; the emptiest held ${digits(emptiest.mean)} of ${emptiest.limit} (${seriesName(emptiest.series)}).`;
+  const text = `Batches were at least 90 % full in ${full} of ${shown.length} variants; the emptiest held ${digits(emptiest.mean)} of ${emptiest.limit} (${seriesName(emptiest.series)}).`;
   return [{ topic: "batch fill", text }];
 }
 
 function paddingShare(series: Series): number {
   const counted = series.runs.map((run) => run.counters).filter((counters) => counters !== null);
   const rows = counted.reduce((sum, counters) => sum + counters.rows, 0);
-  return rows === 0 ? 0 : counted.reduce((sum, counters) => sum + counters.paddingTokens, 0) / rows;
-}
-
-function meanFill(series: Series): number | undefined {
-  const means = series.runs.map((run) => run.summary.batchSizeMean).filter((mean) => mean !== null);
-  return means.length === 0 ? undefined : means.reduce((sum, mean) => sum + mean, 0) / means.length;
+  const paddingTokens = counted.reduce((sum, counters) => sum + counters.paddingTokens, 0);
+  return 1 - (batchEfficiency({ rows, paddingTokens }) ?? 1);
 }
 
 function distinct(names: readonly string[]): number {

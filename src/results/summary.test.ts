@@ -1,62 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { newCounters } from "../scheduler/counters.js";
-import { distribution, meanBatchSize, median, quantile } from "./measure.js";
-import { latencyMs, processingMs, queueMs, scheduledLatencyMs, tpotMs, ttftMs } from "./request-metrics.js";
 import { recordOf } from "./results.fixture.js";
 import { attainments, parseObjectives } from "./slo.js";
 import { summarize } from "./summary.js";
 
 const inputs = { counters: null, objectives: [] };
-
-describe("quantiles", () => {
-  it("interpolate linearly, with NumPy's answers", () => {
-    expect(quantile([15, 20, 35, 40, 50], 0.4)).toBeCloseTo(29);
-    const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
-    expect(quantile(hundred, 0.95)).toBeCloseTo(95.05);
-    expect(quantile(hundred, 0.99)).toBeCloseTo(99.01);
-    expect(quantile([7], 0.99)).toBe(7);
-    expect(median([4, 1, 3, 2])).toBe(2.5);
-  });
-
-  it("sorts by number and has no distribution of nothing", () => {
-    expect(distribution([100, 9, 20])).toMatchObject({ count: 3, min: 9, p50: 20, max: 100, mean: 43 });
-    expect(distribution([])).toBeNull();
-  });
-});
-
-describe("one request", () => {
-  // Meant for 100, sent at 110, out of the queue at 150, four tokens at 200, 230, 260 and 320.
-  const streamed = recordOf({
-    intendedMs: 100,
-    dispatchedMs: 110,
-    startedMs: 150,
-    firstTokenMs: 200,
-    lastTokenMs: 320,
-    endedMs: 321,
-    gapsMs: [30, 30, 60],
-    outputTokens: 4,
-  });
-
-  it("has the times of its definitions", () => {
-    expect(ttftMs(streamed)).toBe(90);
-    expect(latencyMs(streamed)).toBe(210);
-    expect(scheduledLatencyMs(streamed)).toBe(220);
-    expect(queueMs(streamed)).toBe(40);
-    expect(processingMs(streamed)).toBe(170);
-    expect(tpotMs(streamed)).toBe(40);
-  });
-
-  it("has no TPOT with one token, or when everything came at once", () => {
-    expect(tpotMs(recordOf({ outputTokens: 1, gapsMs: [] }))).toBeNull();
-    const atEnd = recordOf({ firstTokenMs: 320, lastTokenMs: 320, gapsMs: [], outputTokens: 4 });
-    expect(tpotMs(atEnd)).toBeNull();
-    expect(ttftMs(atEnd)).toBe(latencyMs(atEnd));
-  });
-
-  it("counts TPOT by tokens, not by chunks", () => {
-    expect(tpotMs(recordOf({ firstTokenMs: 0, lastTokenMs: 90, gapsMs: [90], outputTokens: 10 }))).toBe(10);
-  });
-});
 
 describe("a run", () => {
   const records = [
@@ -97,7 +45,6 @@ describe("a run", () => {
       batchEfficiency: 0.75,
       paddingTokens: 50,
     });
-    expect(meanBatchSize([])).toBeNull();
   });
 
   it("survives having no requests", () => {
