@@ -1,7 +1,7 @@
 /** Runs sequences on an engine step by step, without a scheduler. */
 import type { Engine } from "../engine/engine.js";
 import { DEFAULT_SAMPLING, type SamplingParams, Sequence } from "../scheduler/request.js";
-import type { Row, Sample, SlotChange, StepOutcome } from "../scheduler/step.js";
+import type { FailedSample, Row, Sample, SlotChange, StepOutcome } from "../scheduler/step.js";
 
 export const GREEDY: Partial<SamplingParams> = { temperature: 0, ignoreEos: true, logprobs: 2 };
 
@@ -42,9 +42,11 @@ export class Run {
     };
   }
 
-  take(row: Row, sample: Sample | undefined): void {
+  /** @throws the row's error */
+  take(row: Row, sample: Sample | FailedSample | undefined): void {
     this.sequence.computed += row.count;
     if (sample === undefined) return;
+    if ("error" in sample) throw sample.error;
     this.sequence.tokens.push(sample.token);
     this.samples.push(sample);
     this.text += sample.text;

@@ -69,7 +69,7 @@ describe("the suite finds engines that", () => {
   };
   const shifted = (outcome: StepOutcome, by: number): StepOutcome => ({
     ...outcome,
-    samples: outcome.samples.map((sample) => ({ ...sample, token: sample.token + by })),
+    samples: outcome.samples.map((sample) => ("error" in sample ? sample : { ...sample, token: sample.token + by })),
   });
 
   it("are right", () => {

@@ -29,6 +29,8 @@ export interface Scenario {
   readonly happenings: readonly Happening[];
   /** Steps (by number, from 0) that the engine fails to run. */
   readonly failingSteps: readonly number[];
+  /** Requests (by id) whose second token cannot be chosen. */
+  readonly failingRequests?: readonly string[];
 }
 
 /** A step as it was run. */
@@ -66,7 +68,7 @@ export function play(scenario: Scenario, policy: Policy, order: Order): Trace {
     run(step: Step): StepOutcome {
       steps.push({ atMs: clock.nowMs(), step });
       if (scenario.failingSteps.includes(steps.length - 1)) throw new SluiceError("engine_failed", "a step that fails");
-      return engine.run(step);
+      return failRows(step, engine.run(step), scenario.failingRequests ?? []);
     },
   };
   const outside = new ScriptedOutside(scenario.happenings, clock);
@@ -74,6 +76,16 @@ export function play(scenario: Scenario, policy: Policy, order: Order): Trace {
     if (turns > MAX_TURNS) throw new SluiceError("policy_failed", `no end after ${MAX_TURNS} turns`);
   }
   return { scenario, policy, steps, events: outside.events, arrivalsMs: outside.arrivalsMs, scheduler };
+}
+
+function failRows({ rows }: Step, outcome: StepOutcome, failing: readonly string[]): StepOutcome {
+  const sampled = rows.filter((row) => row.sample);
+  const samples = outcome.samples.map((sample, i) => {
+    const { id, generated } = sampled[i]!.sequence;
+    if (generated < 1 || !failing.includes(id)) return sample;
+    return { error: new SluiceError("engine_failed", "a row that fails") };
+  });
+  return { ...outcome, samples };
 }
 
 /** Lets the happenings come at their times; when nothing else will come, the scheduler drains. */
@@ -133,6 +145,8 @@ export interface Traffic {
   /** Share of requests with a deadline. */
   readonly deadlineShare: number;
   readonly failingSteps: readonly number[];
+  /** Requests (by id) whose second token cannot be chosen. */
+  readonly failingRequests?: readonly string[];
 }
 
 /** Random traffic: lengths, priorities, users, shared prefixes, cancels and deadlines. The same seed gives the same. */

@@ -7,8 +7,9 @@
  *
  * What it promises, and `engine.conformance.ts` checks: the tokens of a sequence depend on its request alone, never on
  * its slot, its neighbours, how its tokens were cut into rows, or what a slot held before. What belongs to a sequence
- * beyond its cells (sampler and text state) hangs on the `Sequence` object and goes with it. A call that fails throws a
- * SluiceError `engine_failed`; the sequences of that step are lost, the engine lives on.
+ * beyond its cells (sampler and text state) hangs on the `Sequence` object and goes with it. A row whose token cannot be
+ * chosen has an error in place of its sample, and only that sequence is lost. A call that fails throws a SluiceError
+ * `engine_failed`; the sequences of that step are lost, the engine lives on.
  */
 import type { Step, StepOutcome } from "../scheduler/step.js";
 

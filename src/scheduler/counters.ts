@@ -68,7 +68,7 @@ export function countStep(counters: SchedulerCounters, { rows }: Step, outcome: 
   counters.filledRows += outcome.filledRows;
   counters.computeMs += outcome.computeMs;
   counters.sampleMs += outcome.sampleMs;
-  counters.generatedTokens += outcome.samples.length;
+  for (const sample of outcome.samples) if (!("error" in sample)) counters.generatedTokens++;
   let tokens = 0;
   for (const { count, start, padding, sequence } of rows) {
     tokens += count;

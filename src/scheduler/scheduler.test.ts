@@ -52,6 +52,10 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
   compactSlots: fc.boolean(),
   happenings,
   failingSteps: fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 2 }),
+  failingRequests: fc.array(
+    fc.nat({ max: 29 }).map((i) => `r${i}`),
+    { maxLength: 3 },
+  ),
 });
 
 describe.each(POLICIES.map((definition) => [definition.name, definition] as const))("under %s", (_name, definition) => {
@@ -288,6 +292,21 @@ describe("the scheduler", () => {
     const last = trace.steps.at(-1)!.step.rows.map((row) => row.slot);
     expect(last[1]! - last[0]!).toBe(1);
     expect(trace.scheduler.counters.slotMoves).toBe(1);
+    checkTrace(trace);
+  });
+
+  it("ends a request whose token cannot be chosen, and no other", () => {
+    const happenings = ["a", "b", "c"].map((id) => submit(0, { id }));
+    const trace = run(
+      "continuous",
+      "fcfs",
+      happenings,
+      { slots: 3, maxNumQueuedReqs: 3, failingRequests: ["b"] },
+      { maxNumSeqs: 3 },
+    );
+    const ends = trace.events.flatMap(({ type, id }) => (type === "finished" || type === "failed" ? [[id, type]] : []));
+    expect(Object.fromEntries(ends)).toEqual({ a: "finished", b: "failed", c: "finished" });
+    expect(trace.scheduler.counters).toMatchObject({ generatedTokens: 9, finished: 2, failed: 1 });
     checkTrace(trace);
   });
 });

@@ -174,7 +174,9 @@ export class Scheduler {
         continue;
       }
       this.#order.served?.(sequence, row.count);
-      if (sample !== undefined) this.#accept(sequence, sample, row.last, nowMs);
+      if (sample === undefined) continue;
+      if ("error" in sample) this.#fail(sequence, sample.error, nowMs);
+      else this.#accept(sequence, sample, row.last, nowMs);
     }
     this.#endBatchIfDone(nowMs);
   }

@@ -1,3 +1,4 @@
+import type { SluiceError } from "../errors.js";
 import type { SampledLogprobs, Sequence } from "./request.js";
 
 /** What one sequence computes in a step: `count` of its known tokens, from position `start` on. */
@@ -41,10 +42,15 @@ export interface Sample {
   readonly logprobs: SampledLogprobs | undefined;
 }
 
+/** A row whose next token could not be chosen: its sequence ends with this error, its neighbours go on. */
+export interface FailedSample {
+  readonly error: SluiceError;
+}
+
 /** What a step produced. */
 export interface StepOutcome {
   /** One for every row with `sample`, in the order of the rows. */
-  readonly samples: readonly Sample[];
+  readonly samples: readonly (Sample | FailedSample)[];
   /** How many pieces the engine had to split the step into; 1 is best. */
   readonly fragments: number;
   /** Rows that nobody asked for: the engine added them because the step costs less with them. */

@@ -88,7 +88,21 @@ describe("LlamaEngine", () => {
     expect(run.text).toBe("abcde");
   });
 
-  it("fails the step for a grammar that does not parse, and goes on", () => {
+  it("ends a row for which no token is left, and not its neighbours", () => {
+    const stopTokenIds = Array.from({ length: 64 }, (_, token) => token);
+    const stuck = makeRun(engine, {
+      prompt: 1,
+      slot: 0,
+      sampling: { grammar: 'root ::= "!"', minTokens: 30, stopTokenIds },
+    });
+    const neighbour = makeRun(engine, { prompt: 2, slot: 1 });
+    const rows = [stuck.row(), neighbour.row()];
+    const { samples } = engine.run({ slotChanges: emptySlots([stuck, neighbour]), rows });
+    expect(samples[0]).toEqual({ error: expect.objectContaining({ code: "invalid_request" }) });
+    expect(samples[1]).toMatchObject({ token: alone(engine, { prompt: 2 }).tokens[0] });
+  });
+
+  it("fails the row of a grammar that does not parse, and goes on", () => {
     expect(() => generate("Say:", 2, { grammar: "root ::= [" })).toThrowError(/grammar does not parse/);
     expect(generate("Say:", 2, {}).tokens).toHaveLength(2);
   });

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.js";
 import { SluiceError } from "../../errors.js";
 import type { Sequence } from "../../scheduler/request.js";
-import type { Row, Sample, Step, StepOutcome } from "../../scheduler/step.js";
+import type { FailedSample, Row, Sample, Step, StepOutcome } from "../../scheduler/step.js";
 import { TextStream } from "../../text/text-stream.js";
 import type { Engine, EngineInfo } from "../engine.js";
 import { Sampler, type Vocabulary } from "../sampling/sampler.js";
@@ -164,25 +164,30 @@ export class LlamaEngine implements Engine {
     }
   }
 
-  #sample(rows: readonly Row[], logits: readonly Float32Array[]): Sample[] {
-    const samples: Sample[] = [];
-    try {
-      for (const row of rows) {
-        if (row.sample) samples.push(this.#sampleRow(row, logits[samples.length]!));
-      }
-    } catch (error) {
-      this.#context.clear(rows);
-      throw SluiceError.from(error, "engine_failed");
+  #sample(rows: readonly Row[], logits: readonly Float32Array[]): (Sample | FailedSample)[] {
+    const samples: (Sample | FailedSample)[] = [];
+    for (const row of rows) {
+      if (row.sample) samples.push(this.#sampleOrFail(row, logits[samples.length]!));
     }
     return samples;
+  }
+
+  /** What goes wrong with one row ends that row: its neighbours have their own logits and state. */
+  #sampleOrFail(row: Row, logits: Float32Array): Sample | FailedSample {
+    try {
+      return this.#sampleRow(row, logits);
+    } catch (error) {
+      const state = this.#states.get(row.sequence);
+      if (state !== undefined) this.#forget(row.sequence, state);
+      return { error: SluiceError.from(error, "engine_failed") };
+    }
   }
 
   #sampleRow({ sequence, last }: Row, logits: Float32Array): Sample {
     const state = this.#stateOf(sequence);
     const { sampling } = sequence.request;
     const { token, logprobs } = this.#sampler.draw(sequence, logits, state.grammar);
-    if (token < 0)
-      throw new SluiceError("engine_failed", "the model's logits hold no number that a token can be drawn from");
+    if (token < 0) throw noToken(logits);
     const ended =
       (!sampling.ignoreEos && this.#vocabulary.endTokens.includes(token)) || sampling.stopTokenIds.includes(token);
     const { text: stream } = state;
@@ -212,4 +217,12 @@ export class LlamaEngine implements Engine {
     if (grammar !== undefined) this.#grammars.release(grammar);
     this.#states.delete(sequence);
   }
+}
+
+function noToken(logits: Float32Array): SluiceError {
+  if (!logits.some((logit) => logit > Number.NEGATIVE_INFINITY)) {
+    return new SluiceError("engine_failed", "the model's logits hold no number that a token can be drawn from");
+  }
+  const why = "min_tokens, stop_token_ids, logit_bias and the grammar together exclude every token";
+  return new SluiceError("invalid_request", `no token is left to draw: ${why}; relax one of them.`);
 }
