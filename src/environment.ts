@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { SluiceError } from "./errors.js";
 
 /**
@@ -12,4 +13,13 @@ export function environmentValue(name: string, environment: NodeJS.ProcessEnv = 
   const value = environment[name];
   if (value === undefined || value.trim() !== "") return value;
   throw new SluiceError("usage", `${name} is empty; give it a value, or unset it`, { field: name });
+}
+
+/** The user's folder; undefined where there is none: containers run under numbers that no user has. */
+export function homeFolder(): string | undefined {
+  try {
+    return homedir() || undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -14,7 +14,8 @@ export interface EngineHost {
   tokenize(text: string, special: boolean): number[];
   /** As `tokenize`, in another thread: for texts that would hold up this one. */
   tokenizeAside(text: string, special: boolean): Promise<number[]>;
-  detokenize(tokens: readonly number[]): string;
+  /** @param special control tokens are written as their markers; otherwise they have no text */
+  detokenize(tokens: readonly number[], special?: boolean): string;
   /**
    * Makes a new scheduler (counters at zero) on the same engine.
    * @throws SluiceError `usage` while requests are queued or running, or when the settings are wrong

@@ -118,9 +118,9 @@ class WorkerHost implements EngineHost {
     return tokens;
   }
 
-  detokenize(tokens: readonly number[]): string {
+  detokenize(tokens: readonly number[], special?: boolean): string {
     this.#checkOpen();
-    return this.tokenizer.detokenize(tokens);
+    return this.tokenizer.detokenize(tokens, special);
   }
 
   async configure(settings: SchedulerSettings): Promise<void> {

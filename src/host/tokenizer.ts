@@ -6,7 +6,9 @@ import { SluiceError } from "../errors.js";
 import type { LoadSettings } from "./settings.js";
 
 /** What the main thread needs of a model: nothing that touches the engine's thread. */
-export interface Tokenizer extends Pick<Engine, "tokenize" | "detokenize"> {
+export interface Tokenizer extends Pick<Engine, "tokenize"> {
+  /** @param special control tokens are written as their markers; otherwise they have no text */
+  detokenize(tokens: readonly number[], special?: boolean): string;
   /** As `tokenize`, but without holding up the calling thread where the text is long. */
   tokenizeAside(text: string, special: boolean): Promise<number[]>;
   /**

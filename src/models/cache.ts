@@ -1,14 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { homeFolder } from "../environment.js";
 import { SluiceError } from "../errors.js";
 import { withFileLock } from "./lock.js";
 
-/** Where models are kept between runs: `$XDG_CACHE_HOME/sluice`, else `~/.cache/sluice`. */
-export function defaultCacheDir(environment: NodeJS.ProcessEnv = process.env): string {
-  const base = environment.XDG_CACHE_HOME;
-  return join(base !== undefined && base !== "" ? base : join(homedir(), ".cache"), "sluice");
+/**
+ * Where models are kept between runs: `$XDG_CACHE_HOME/sluice`, else `~/.cache/sluice`, else, for a user without a home,
+ * a folder of its own among the temporary ones.
+ */
+export function defaultCacheDir(environment: NodeJS.ProcessEnv = process.env, findHome = homeFolder): string {
+  if (environment.XDG_CACHE_HOME) return join(environment.XDG_CACHE_HOME, "sluice");
+  const home = findHome();
+  if (home !== undefined) return join(home, ".cache", "sluice");
+  return join(tmpdir(), `sluice-${process.getuid?.() ?? "user"}`);
 }
 
 /**

@@ -1,9 +1,10 @@
 /** Where results come from: version, commit, machine, model. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
-import { cpus, homedir, totalmem } from "node:os";
+import { cpus, totalmem } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { homeFolder } from "../environment.js";
 import type { Manifest } from "./schema.js";
 
 /** The package's own folder, from src/results as from dist/results. */
@@ -61,7 +62,8 @@ export function modelManifest(
 /** Results are shown around: where the package lies and the name of the user's home folder are nobody's business. */
 function shortened(path: string): string {
   if (path.startsWith(PACKAGE_ROOT + sep)) return relative(PACKAGE_ROOT, path);
-  return path.startsWith(homedir() + sep) ? `~${path.slice(homedir().length)}` : path;
+  const home = homeFolder();
+  return home !== undefined && path.startsWith(home + sep) ? `~${path.slice(home.length)}` : path;
 }
 
 /** Only of a checkout of Sluice itself: an installed package lies in somebody else's repository. */

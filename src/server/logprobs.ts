@@ -14,25 +14,32 @@ function chatToken(entry: TokenLogprob) {
 }
 
 /**
- * Log-probabilities of text completions.
- *
- * @param offset characters before the first of these tokens, prompt included when it is echoed
+ * Log-probabilities of one text completion, as its tokens come. The drawn token is among the likeliest, however many of
+ * those were asked for. An offset counts characters as Python does, which has no halves of one; a token that begins
+ * inside a character has that character's offset.
  */
-export function completionLogprobs(entries: readonly SampledLogprobs[], offset: number) {
-  const textOffsets: number[] = [];
-  let position = offset;
-  for (const entry of entries) {
-    textOffsets.push(position);
-    position += entry.text.length;
+export class CompletionLogprobs {
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  #offset = 0;
+
+  /** @param chars in the whole text, where it is known: what belonged to a stop string lies behind it */
+  of(entries: readonly SampledLogprobs[], chars = Number.POSITIVE_INFINITY) {
+    return {
+      tokens: entries.map(tokenText),
+      token_logprobs: entries.map((entry) => finite(entry.logprob)),
+      top_logprobs: entries.map((entry) =>
+        Object.fromEntries([...entry.top, entry].map((token) => [tokenText(token), finite(token.logprob)])),
+      ),
+      text_offset: entries.map((entry) => Math.min(this.#pass(entry), chars)),
+    };
   }
-  return {
-    tokens: entries.map(tokenText),
-    token_logprobs: entries.map((entry) => finite(entry.logprob)),
-    top_logprobs: entries.map((entry) =>
-      Object.fromEntries(entry.top.map((top) => [tokenText(top), finite(top.logprob)])),
-    ),
-    text_offset: textOffsets,
-  };
+
+  /** @returns where the token begins */
+  #pass({ bytes }: SampledLogprobs): number {
+    const begin = this.#offset;
+    for (const _character of this.#decoder.decode(Uint8Array.from(bytes), { stream: true })) this.#offset += 1;
+    return begin;
+  }
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

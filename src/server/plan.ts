@@ -4,6 +4,7 @@ import { DEFAULT_MAX_TOKENS, DEFAULT_SAMPLING, type Request, type SamplingParams
 import { grammarOfSchema, JSON_GRAMMAR } from "../text/json-schema.js";
 import type { ServerContext } from "./context.js";
 import type { ResponseFormat, SamplingBody } from "./schemas.js";
+import { listOf } from "./validate.js";
 
 /** A text can be shorter than one token per this many characters only if it is noise: too long without tokenizing. */
 const MAX_CHARS_PER_TOKEN = 128;
@@ -160,15 +161,10 @@ function toLogitBias(context: ServerContext, biases: Record<string, number> | un
 /** @throws SluiceError `invalid_request` when a token is outside the vocabulary */
 export function checkTokenIds(context: ServerContext, tokens: readonly number[], field: string): void {
   const { vocabularySize } = context.host.info;
-  const wrong = tokens.find((token) => token >= vocabularySize);
-  if (wrong === undefined) return;
-  throw new SluiceError(
-    "invalid_request",
-    `${field}: token ${wrong} is not one of the vocabulary's ${vocabularySize}.`,
-    {
-      field,
-    },
-  );
+  const wrong = tokens.filter((token) => token >= vocabularySize);
+  if (wrong.length === 0) return;
+  const what = wrong.length === 1 ? `token ${wrong[0]} is not one` : `tokens ${listOf(wrong)} are not`;
+  throw new SluiceError("invalid_request", `${field}: ${what} of the vocabulary's ${vocabularySize}.`, { field });
 }
 
 function toGrammar(context: ServerContext, format: ResponseFormat | undefined): string | undefined {

@@ -71,23 +71,37 @@ const openai = {
   ...sampling,
 };
 
+/** As OpenAI's API has it: nothing is to be said about a stream that is none. */
+const withStream = <Body extends z.ZodType<{ stream?: boolean | undefined; stream_options?: object | undefined }>>(
+  body: Body,
+) =>
+  body.refine(({ stream, stream_options }) => stream_options === undefined || stream === true, {
+    path: ["stream_options"],
+    error: "only with stream: true",
+  });
+
 const maxTokens = optional(tokenCount, `Most tokens to generate; default ${DEFAULT_MAX_TOKENS}, less where less fits`);
 
-export const completionBody = z.strictObject({
-  prompt: z.union(
-    [
-      z.string(),
-      z.array(tokenId).min(1),
-      z.array(z.string()).min(1).max(MAX_CHOICES),
-      z.array(z.array(tokenId).min(1)).min(1).max(MAX_CHOICES),
-    ],
-    { error: `must be a text, a list of token ids, or 1 to ${MAX_CHOICES} of either` },
-  ),
-  max_tokens: maxTokens,
-  logprobs: optional(z.int().min(0).max(20), "Log-probabilities of the drawn token and of this many of the likeliest"),
-  echo: optional(z.boolean(), "Put the prompt before the output"),
-  ...openai,
-});
+export const completionBody = withStream(
+  z.strictObject({
+    prompt: z.union(
+      [
+        z.string(),
+        z.array(tokenId).min(1),
+        z.array(z.string()).min(1).max(MAX_CHOICES),
+        z.array(z.array(tokenId).min(1)).min(1).max(MAX_CHOICES),
+      ],
+      { error: `must be a text, a list of token ids, or 1 to ${MAX_CHOICES} of either` },
+    ),
+    max_tokens: maxTokens,
+    logprobs: optional(
+      z.int().min(0).max(20),
+      "Log-probabilities of the drawn token and of this many of the likeliest",
+    ),
+    echo: optional(z.boolean(), "Put the prompt before the output"),
+    ...openai,
+  }),
+);
 
 const textPart = z.strictObject({ type: z.literal("text"), text: z.string() });
 
@@ -98,14 +112,16 @@ export const chatMessage = z.strictObject({
   refusal: z.null().optional().describe("As answers carry it, so that they can be sent back"),
 });
 
-export const chatBody = z.strictObject({
-  messages: z.array(chatMessage).min(1).max(4096),
-  max_tokens: maxTokens,
-  max_completion_tokens: optional(tokenCount, "OpenAI's newer name of max_tokens; it wins"),
-  logprobs: optional(z.boolean(), "Return the drawn tokens' log-probabilities"),
-  top_logprobs: optional(z.int().min(0).max(20), "And of this many of the likeliest; needs `logprobs`"),
-  ...openai,
-});
+export const chatBody = withStream(
+  z.strictObject({
+    messages: z.array(chatMessage).min(1).max(4096),
+    max_tokens: maxTokens,
+    max_completion_tokens: optional(tokenCount, "OpenAI's newer name of max_tokens; it wins"),
+    logprobs: optional(z.boolean(), "Return the drawn tokens' log-probabilities"),
+    top_logprobs: optional(z.int().min(0).max(20), "And of this many of the likeliest; needs `logprobs`"),
+    ...openai,
+  }),
+);
 
 export const generateBody = z.strictObject({
   prompt: z.string(),

@@ -85,9 +85,25 @@ function toError(issues: readonly Issue[], given: Record<string, unknown>): Slui
   }
   const field = fieldName(issue.path);
   const missing = issue.path.length === 1 && !Object.hasOwn(given, field);
-  const reason = issue.message.replace(/^Invalid (input|key in record|string): /, "");
-  const what = missing ? "this field is required" : reason.charAt(0).toLowerCase() + reason.slice(1);
-  return new SluiceError("invalid_request", `${field || "body"}: ${what}`, { field });
+  const what = missing ? "this field is required" : reasonOf(issue);
+  const names = issues.filter((other) => other.path[0] === issue.path[0] && reasonOf(other) === reasonOf(issue));
+  return new SluiceError("invalid_request", `${listOf(names.map(({ path }) => fieldName(path) || "body"))}: ${what}`, {
+    field,
+  });
+}
+
+function reasonOf(issue: Issue): string {
+  const { message } = issue.code === "invalid_key" ? (issue.issues[0] ?? issue) : issue;
+  const reason = message.replace(/^Invalid (input|string): /, "");
+  return reason.charAt(0).toLowerCase() + reason.slice(1);
+}
+
+const MAX_LISTED = 10;
+
+/** Everything that is wrong in the same way, so that it can be mended in one go. */
+export function listOf(names: readonly unknown[]): string {
+  const more = names.length - MAX_LISTED;
+  return names.slice(0, MAX_LISTED).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 function unknownField(path: readonly PropertyKey[]): SluiceError {

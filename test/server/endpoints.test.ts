@@ -65,6 +65,15 @@ describe("POST /v1/completions", () => {
     expect(data.slice(0, 2).flatMap((chunk) => chunk.choices[0].logprobs.text_offset)).toEqual([0, 1]);
   });
 
+  it("returns the drawn token's log-probability where no others are asked for", async () => {
+    const body = { prompt: "a", max_tokens: 2, seed: 0, logprobs: 0 };
+    const expected = [{ b: -0.5 }, { c: -0.5 }];
+    const whole = (await post(fixture(), "/v1/completions", body)).json();
+    expect(whole.choices[0].logprobs.top_logprobs).toEqual(expected);
+    const { data } = frames((await post(fixture(), "/v1/completions", { ...body, stream: true })).body);
+    expect(data.slice(0, 2).flatMap((chunk) => chunk.choices[0].logprobs.top_logprobs)).toEqual(expected);
+  });
+
   it("hands every sampling field to the scheduler", async () => {
     const app = fixture();
     await post(app, "/v1/completions", {
@@ -209,6 +218,9 @@ describe("the other endpoints", () => {
     const tokens = (await post(app, "/tokenize", { prompt: "héllo", return_token_strs: true })).json();
     expect(tokens).toMatchObject({ count: 6, max_model_len: 128 });
     expect((await post(app, "/detokenize", { tokens: tokens.tokens })).json()).toEqual({ prompt: "héllo" });
+    const marked = (await post(app, "/tokenize", { prompt: "<|fix|>", return_token_strs: true })).json();
+    expect(marked.token_strs).toEqual(["<|fix|>"]);
+    expect((await post(app, "/detokenize", { tokens: [97, ...marked.tokens] })).json()).toEqual({ prompt: "a<|fix|>" });
     const chat = (await post(app, "/tokenize", { messages: [{ role: "user", content: "x" }] })).json();
     expect(chat.count).toBe("[user]x".length);
   });

@@ -63,7 +63,8 @@ export class FakeHost implements EngineHost {
     return tokensOf(text, special);
   }
 
-  detokenize(tokens: readonly number[]): string {
+  detokenize(tokens: readonly number[], special = false): string {
+    if (special && tokens.includes(FIX_TOKEN)) return tokens.map((token) => textOf(token)).join("");
     return Buffer.from(tokens.filter((token) => token < 256)).toString();
   }
 
@@ -184,6 +185,10 @@ export class FakeHost implements EngineHost {
     this.#entries = this.#entries.filter((other) => other !== entry);
     if (this.#entries.length === 0) for (const resolve of this.#drained.splice(0)) resolve();
   }
+}
+
+function textOf(token: number): string {
+  return token === FIX_TOKEN ? "<|fix|>" : String.fromCharCode(token);
 }
 
 function tokensOf(text: string, special: boolean): number[] {

@@ -89,6 +89,15 @@ it("does not start a request whose client leaves while it sends the body", async
   expect(await submitted()).toBe(before);
 });
 
+it("takes a client that shuts its side for one that has left, as vLLM's server does", async () => {
+  const before = await submitted();
+  const { socket } = open(post({ max_tokens: 900 }));
+  await until(async () => (await submitted()) > before);
+  socket.end();
+  await until(quiet);
+  expect(server.app.context.traffic.inFlight).toBe(0);
+});
+
 it("answers HTTP/1.0, streams too, and closes", async () => {
   for (const stream of [false, true]) {
     const { socket, received } = open(post({ max_tokens: 3, stream }, "1.0"));

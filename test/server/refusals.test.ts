@@ -33,6 +33,8 @@ const INVALID: readonly [string, unknown, number, string, string | null][] = [
   [TEXT, { prompt: "a", timeout: 0 }, 400, "invalid_request", "timeout"],
   [TEXT, { prompt: "a", stream: "yes" }, 400, "invalid_request", "stream"],
   [TEXT, { prompt: "a", stream_options: { x: 1 } }, 400, "invalid_request", "stream_options.x"],
+  [TEXT, { prompt: "a", stream_options: { include_usage: true } }, 400, "invalid_request", "stream_options"],
+  [CHAT, { messages: hi, stream: false, stream_options: {} }, 400, "invalid_request", "stream_options"],
   [TEXT, { prompt: "a", model: "gpt-9" }, 404, "model_not_found", "model"],
   [TEXT, { prompt: "a", best_of: 4 }, 400, "unsupported_field", "best_of"],
   [TEXT, { prompt: "a", suffix: "z" }, 400, "unsupported_field", "suffix"],
@@ -95,6 +97,20 @@ describe("an invalid body", () => {
       "POST",
     ]);
   });
+});
+
+it("names every entry that is wrong in the same way", async () => {
+  const app = fixture();
+  const refuse = async (logit_bias: object) => {
+    const answer = await app.http.inject({ method: "POST", url: TEXT, payload: { prompt: "a", logit_bias } });
+    expect(answer.statusCode).toBe(400);
+    return answer.json().error.message;
+  };
+  expect(await refuse({ a: 1, 7: 1, "-1": 1 })).toBe("logit_bias.a, logit_bias.-1: must be a token id");
+  expect(await refuse({ 7: 101, 8: 102 })).toMatch(/^logit_bias\.7, logit_bias\.8: /);
+  expect(await refuse({ 300: 1, 7: 1, 301: 1 })).toBe("logit_bias: tokens 300, 301 are not of the vocabulary's 257.");
+  const many = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`x${i}`, 1]));
+  expect(await refuse(many)).toMatch(/logit_bias\.x9 and 2 more: must be a token id$/);
 });
 
 it("names response_format where the engine has no grammar", async () => {

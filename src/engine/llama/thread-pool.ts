@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { SluiceError } from "../../errors.js";
 import type { LlamaApi } from "./api.js";
+import { cpuQuota } from "./cpu-quota.js";
 import type { Pointer } from "./structs.js";
 
 /**
@@ -10,11 +11,16 @@ import type { Pointer } from "./structs.js";
 export const DEFAULT_POLL = 10;
 
 /**
- * Compute threads for a setting; 0: one per core, shared out where so many processes compute side by side. Threads wait for
- * each other after every operation, and must not wait for a core as well.
+ * Compute threads for a setting; 0: one per core that this process may use, shared out where so many processes compute side
+ * by side. Threads wait for each other after every operation, and must not wait for a core as well: of one and a half
+ * cores, one is used.
  */
-export function threadCount(threads: number, processes = 1): number {
-  return threads > 0 ? threads : Math.max(1, Math.floor(availableParallelism() / processes));
+export function threadCount(
+  threads: number,
+  processes = 1,
+  cores = Math.min(availableParallelism(), cpuQuota()),
+): number {
+  return threads > 0 ? threads : Math.max(1, Math.floor(cores / processes));
 }
 
 /**

@@ -3,14 +3,17 @@ import type { Vocabulary } from "../sampling/sampler.js";
 import type { LlamaApi } from "./api.js";
 import type { Pointer } from "./structs.js";
 
-/** Reads the bytes of all tokens of a model; control tokens have none. */
-export function readTokenTable(api: LlamaApi, vocab: Pointer): TokenTable {
+/**
+ * Reads the bytes of all tokens of a model.
+ * @param special control tokens have those of their markers, such as "<|endoftext|>"; otherwise none
+ */
+export function readTokenTable(api: LlamaApi, vocab: Pointer, special = false): TokenTable {
   let buffer = new Uint8Array(256);
   return new TokenTable(api.vocabSize(vocab), (token) => {
-    let length = api.tokenToPiece(vocab, token, buffer, buffer.length, 0, false);
+    let length = api.tokenToPiece(vocab, token, buffer, buffer.length, 0, special);
     if (length < 0) {
       buffer = new Uint8Array(-length);
-      length = api.tokenToPiece(vocab, token, buffer, buffer.length, 0, false);
+      length = api.tokenToPiece(vocab, token, buffer, buffer.length, 0, special);
     }
     return buffer.subarray(0, length);
   });

@@ -14,6 +14,7 @@ export class LlamaTokenizer {
   readonly #vocab: Pointer;
   readonly #begin: number;
   #table: TokenTable | undefined;
+  #specialTable: TokenTable | undefined;
 
   /** @param table read on the first use when not given */
   constructor(api: LlamaApi, vocab: Pointer, table?: TokenTable) {
@@ -49,8 +50,15 @@ export class LlamaTokenizer {
     return Array.from(buffer.subarray(doubled ? 1 : 0, count));
   }
 
-  /** The text of tokens; control tokens have none. */
-  detokenize(tokens: readonly number[]): string {
+  /**
+   * The text of tokens.
+   * @param special control tokens are written as their markers; otherwise they have no text
+   */
+  detokenize(tokens: readonly number[], special = false): string {
+    if (special) {
+      this.#specialTable ??= readTokenTable(this.#api, this.#vocab, true);
+      return detokenize(this.#specialTable, tokens);
+    }
     this.#table ??= readTokenTable(this.#api, this.#vocab);
     return detokenize(this.#table, tokens);
   }

@@ -1,9 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { SluiceError } from "../../errors.js";
-import type { SampledLogprobs } from "../../scheduler/request.js";
 import type { Choice } from "../answer.js";
 import type { ServerContext } from "../context.js";
-import { completionLogprobs } from "../logprobs.js";
+import { CompletionLogprobs } from "../logprobs.js";
 import { checkModel, planRequests, tokenizePrompts } from "../plan.js";
 import { jsonText, respond, usageOf, type Wording } from "../respond.js";
 import { type CompletionBody, completionBody } from "../schemas.js";
@@ -79,11 +78,9 @@ function completionWording(context: ServerContext, id: string, body: CompletionB
   const head = { id, object: "text_completion", created, model: body.model ?? context.modelNames[0] };
   const usageTail = body.stream_options?.include_usage ? ',"usage":null}' : "}";
   const start = `${JSON.stringify(head).slice(0, -1)},"choices":[{"index":`;
-  const offsets: number[] = [];
-  const chunk = (index: number, text: string, logprobs: string, reason: string) =>
-    sseFrame(
-      `${start}${index},"text":${jsonText(text)},"logprobs":${logprobs},"finish_reason":${reason}}]${usageTail}`,
-    );
+  const logprobs: CompletionLogprobs[] = [];
+  const chunk = (index: number, text: string, entries: string, reason: string) =>
+    sseFrame(`${start}${index},"text":${jsonText(text)},"logprobs":${entries},"finish_reason":${reason}}]${usageTail}`);
   const begun = new Set<number>();
   const echoOf = (index: number) => echoes[Math.floor(index / n)] ?? "";
   const echoOnce = (index: number) => {
@@ -95,7 +92,9 @@ function completionWording(context: ServerContext, id: string, body: CompletionB
     delta(index, text, entries) {
       const whole = echoOnce(index) + text;
       if (whole === "" && entries.length === 0) return "";
-      return chunk(index, whole, streamedLogprobs(body, entries, offsets, index), "null");
+      if (body.logprobs === undefined) return chunk(index, whole, "null", "null");
+      logprobs[index] ??= new CompletionLogprobs();
+      return chunk(index, whole, JSON.stringify(logprobs[index].of(entries)), "null");
     },
     ending: ({ index, finished }) => chunk(index, echoOnce(index), "null", `"${finished.reason}"`),
     closing: (choices) =>
@@ -110,23 +109,12 @@ function completionWording(context: ServerContext, id: string, body: CompletionB
   };
 }
 
-function streamedLogprobs(
-  body: CompletionBody,
-  entries: readonly SampledLogprobs[],
-  offsets: number[],
-  index: number,
-): string {
-  if (body.logprobs === undefined) return "null";
-  const offset = offsets[index] ?? 0;
-  offsets[index] = entries.reduce((sum, entry) => sum + entry.text.length, offset);
-  return JSON.stringify(completionLogprobs(entries, offset));
-}
-
 function completionChoice(choice: Choice, body: CompletionBody, echo: string) {
   return {
     index: choice.index,
     text: echo + choice.text,
-    logprobs: body.logprobs === undefined ? null : completionLogprobs(choice.logprobs, 0),
+    logprobs:
+      body.logprobs === undefined ? null : new CompletionLogprobs().of(choice.logprobs, [...choice.text].length),
     finish_reason: choice.finished.reason,
   };
 }

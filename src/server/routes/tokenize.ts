@@ -28,13 +28,13 @@ export function tokenizeRoutes(app: FastifyInstance, context: ServerContext): vo
       count: tokens.length,
       max_model_len: host.info.contextSize,
       tokens,
-      token_strs: body.return_token_strs === true ? tokens.map((token) => host.detokenize([token])) : null,
+      token_strs: body.return_token_strs === true ? tokens.map((token) => host.detokenize([token], true)) : null,
     };
   });
   app.post("/detokenize", (request) => {
     const body = parseBody(detokenizeBody, request.body);
     checkModel(context, body.model);
     checkTokenIds(context, body.tokens, "tokens");
-    return { prompt: host.detokenize(body.tokens) };
+    return { prompt: host.detokenize(body.tokens, true) };
   });
 }
