@@ -15,6 +15,7 @@ export function checkTrace(trace: Trace): void {
   outputsAreWhatTheyAreAlone(trace);
   stepsKeepWithinLimits(trace);
   slotsHoldWhatRowsContinue(trace);
+  whatRunsIsServed(trace);
   eventsComeInOrder(trace);
   nothingIsLeft(trace);
 }
@@ -89,6 +90,37 @@ export function slotsHoldWhatRowsContinue({ steps, scenario }: Trace): void {
       cells[slot]!.push(...(padding ? [-1] : sequence.tokens.slice(start, start + count)));
     }
   });
+}
+
+/**
+ * The stated bound on the time between two rows of a running sequence: `ageAfterMs`, and then one step for each sequence
+ * that runs.
+ */
+export function whatRunsIsServed({ steps, events, scenario, policy }: Trace): void {
+  /** Running sequences: since when they wait for a row, and the steps that went past them after the bound. */
+  const waits = new Map<string, { sinceMs: number; passed: number }>();
+  let next = 0;
+  for (const { atMs, step } of steps) {
+    for (; next < events.length && events[next]!.nowMs <= atMs; next++) {
+      const { type, id, nowMs } = events[next]!;
+      if (type === "started") waits.set(id, { sinceMs: nowMs, passed: 0 });
+      else if (type !== "tokens") waits.delete(id);
+    }
+    const served = new Set<string>();
+    for (const { sequence, padding, last } of step.rows) {
+      if (!padding) served.add(sequence.id);
+      // Its output may be held back until the batch ends; it has nothing more to compute.
+      if (last) waits.delete(sequence.id);
+    }
+    for (const [id, wait] of waits) {
+      if (served.has(id)) waits.set(id, { sinceMs: Number.NaN, passed: 0 });
+      else if (Number.isNaN(wait.sinceMs)) wait.sinceMs = atMs;
+      else if (atMs - wait.sinceMs >= scenario.ageAfterMs) wait.passed++;
+      if (wait.passed > policy.maxSequences) {
+        throw new Error(`${id} runs and has had no row from ${wait.sinceMs} to ${atMs}`);
+      }
+    }
+  }
 }
 
 /** A request starts before it produces, produces before it ends, and is silent afterwards. */

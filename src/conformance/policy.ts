@@ -6,7 +6,15 @@ import { findOrder } from "../scheduler/load.js";
 import { resolveOptions } from "../scheduler/options.js";
 import type { Policy, PolicyDefinition } from "../scheduler/policy.js";
 import * as invariants from "./invariants.js";
-import { makeRequest, play, randomScenario, type Scenario, type Trace, type Traffic } from "./scenario.js";
+import {
+  crowdingScenario,
+  makeRequest,
+  play,
+  randomScenario,
+  type Scenario,
+  type Trace,
+  type Traffic,
+} from "./scenario.js";
 
 export interface PolicyCheck {
   readonly name: string;
@@ -83,6 +91,15 @@ export const POLICY_CHECKS: readonly PolicyCheck[] = [
     run(definition) {
       for (const order of ["sjf", "priority", "edf", "fair"]) {
         for (const seed of SEEDS) invariants.agedRequestsAreNotOvertaken(playRandom(definition, seed, order));
+      }
+    },
+  },
+  {
+    name: "what runs is served within the stated bound, however others crowd in",
+    run(definition) {
+      const scenario = crowdingScenario();
+      for (const order of ["fcfs", "sjf", "priority", "edf", "fair"]) {
+        invariants.checkTrace(play(scenario, make(definition, scenario.slots), findOrder(order).create()));
       }
     },
   },

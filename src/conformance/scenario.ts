@@ -183,6 +183,38 @@ export function randomScenario(seed: number, traffic: Traffic): Scenario {
   };
 }
 
+/** A long, calm prompt in a high slot, and then more urgent prompts than the steps have room for. */
+export function crowdingScenario(): Scenario {
+  const crowd = Array.from({ length: 150 }, (_, i) => ({
+    id: `crowd${i}`,
+    promptTokens: Array.from({ length: 40 }, (_, at) => 1000 * i + at),
+    maxTokens: 1 + (i % 3),
+    user: `u${i}`,
+    deadlineMs: 1e6 + i,
+  }));
+  const first = { id: "first", promptTokens: [1, 2, 3, 4, 5], maxTokens: 2 };
+  const long = {
+    id: "long",
+    promptTokens: Array.from({ length: 200 }, (_, at) => 500 + at),
+    maxTokens: 40,
+    priority: 3,
+  };
+  return {
+    slots: 3,
+    contextSize: 256,
+    maxStepTokens: 20,
+    ageAfterMs: 400,
+    maxNumQueuedReqs: 1024,
+    compactSlots: true,
+    happenings: [first, long, ...crowd].map((fields, i) => ({
+      atMs: 30 * Math.max(0, i - 1),
+      kind: "submit",
+      request: makeRequest(fields),
+    })),
+    failingSteps: [],
+  };
+}
+
 /** A third begin with one of two long prefixes. */
 function randomPrompt(random: Random): number[] {
   const own = Array.from({ length: random.integer(1, 40) }, () => random.integer(10, 1000));

@@ -1,9 +1,11 @@
 /**
- * The contract of a queue order: who is next when several requests wait. Independent of the policy.
+ * The contract of a queue order: who is next when several requests wait, and who is served first of those that run when a
+ * step has not tokens enough for all. Independent of the policy.
  *
- * An order gives every waiting sequence a rank; the lowest goes first and the earlier arrival breaks ties. So that none
- * starves, the queue ages its requests: one that has waited `ageAfterMs` goes before everything that is not aged, and
- * aged requests go by arrival. Hence the bound: after `ageAfterMs` no request that arrived later starts before it.
+ * An order gives every sequence a rank; the lowest goes first and the earlier arrival breaks ties. So that none
+ * starves, requests age: one that arrived `ageAfterMs` ago goes before everything that has not aged, and aged requests go by
+ * arrival. Hence the bound: after `ageAfterMs` no request that arrived later starts before it. precedence.ts adds the bound
+ * for those that run.
  */
 import type { Sequence } from "./request.js";
 

@@ -18,7 +18,10 @@ export interface SchedulerView {
   readonly oldestArrivalMs: number;
   /** Arrival of the request that came last of those that wait; NaN when none waits. */
   readonly newestArrivalMs: number;
-  /** Sequences that hold a slot, sorted by slot. */
+  /**
+   * Sequences that run, in the order in which they are to be served. In `rows`, while one has had no row for too long,
+   * those that have waited longest and nobody else (precedence.ts states the bound).
+   */
   readonly running: readonly Sequence[];
   readonly slots: number;
   readonly freeSlots: number;
@@ -63,7 +66,10 @@ export interface Policy {
   /** May waiting requests start? Asked only when at least one waits. */
   mayStart(view: SchedulerView, nowMs: number): Start | WaitUntil;
 
-  /** Which pending tokens are computed in this step? Asked only when a sequence runs. See `rows.ts` for the usual ways. */
+  /**
+   * Which pending tokens are computed in this step? Asked only when a sequence runs; in which order rows are given does not
+   * matter. See `rows.ts` for the usual ways.
+   */
   rows(view: SchedulerView): RowPlan[];
 
   /**

@@ -1,17 +1,15 @@
-import type { Order } from "./order.js";
+import type { Precedence } from "./precedence.js";
 import type { Sequence } from "./request.js";
 
-/** The waiting sequences, kept by arrival; the order chooses among them and ageing bounds how long it may pass one by. */
+/** The waiting sequences, kept by arrival; who of them is next is a matter of precedence. */
 export class WaitQueue {
-  readonly #order: Order;
-  readonly #ageAfterMs: number;
+  readonly #precedence: Precedence;
   /** By serial, which is by arrival. */
   readonly #sequences: Sequence[] = [];
   #tokens = 0;
 
-  constructor(order: Order, ageAfterMs: number) {
-    this.#order = order;
-    this.#ageAfterMs = ageAfterMs;
+  constructor(precedence: Precedence) {
+    this.#precedence = precedence;
   }
 
   get length(): number {
@@ -45,37 +43,31 @@ export class WaitQueue {
 
   /** A preempted sequence comes back to the place of its arrival. */
   add(sequence: Sequence): void {
-    let index = this.#sequences.length;
-    while (index > 0 && this.#sequences[index - 1]!.serial > sequence.serial) index--;
-    this.#sequences.splice(index, 0, sequence);
+    insertByArrival(this.#sequences, sequence);
     this.#tokens += sequence.tokens.length;
   }
 
   remove(sequence: Sequence): void {
-    const index = this.#sequences.indexOf(sequence);
-    if (index < 0) return;
-    this.#sequences.splice(index, 1);
+    if (!remove(this.#sequences, sequence)) return;
     this.#tokens -= sequence.tokens.length;
   }
 
   /** Who is next. */
   peek(nowMs: number): Sequence | undefined {
-    const oldest = this.#sequences[0];
-    if (oldest === undefined || this.isAged(oldest, nowMs)) return oldest;
-    let best = oldest;
-    let bestRank = this.#order.rank(oldest);
-    for (const sequence of this.#sequences) {
-      const rank = this.#order.rank(sequence);
-      if (rank < bestRank) {
-        best = sequence;
-        bestRank = rank;
-      }
-    }
-    return best;
+    return this.#precedence.first(this.#sequences, nowMs);
   }
+}
 
-  /** Whether a sequence has waited long enough to go before everything that arrived later, and to keep its slot. */
-  isAged(sequence: Sequence, nowMs: number): boolean {
-    return nowMs - sequence.arrivalMs >= this.#ageAfterMs;
-  }
+/** Keeps a list in the order of arrival. */
+export function insertByArrival(sequences: Sequence[], sequence: Sequence): void {
+  let index = sequences.length;
+  while (index > 0 && sequences[index - 1]!.serial > sequence.serial) index--;
+  sequences.splice(index, 0, sequence);
+}
+
+/** @returns whether it was there */
+export function remove(sequences: Sequence[], sequence: Sequence): boolean {
+  const index = sequences.indexOf(sequence);
+  if (index >= 0) sequences.splice(index, 1);
+  return index >= 0;
 }

@@ -107,6 +107,8 @@ export class Sequence {
   slot = -1;
   /** When it was first given a slot; NaN before. */
   startedMs = Number.NaN;
+  /** When it was last given a slot or a row of it was computed. */
+  servedMs = Number.NaN;
   /** The batch it was admitted in (1-based); 0 before. */
   batch = 0;
   /** How many sequences ran together when it was admitted. */

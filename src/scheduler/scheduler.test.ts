@@ -5,6 +5,8 @@ import { type Happening, makeRequest, play, type Scenario, type Trace } from "..
 import { findOrder } from "./load.js";
 import { resolveOptions } from "./options.js";
 import { POLICIES } from "./policies/registry.js";
+import type { SchedulerView } from "./policy.js";
+import { withinBudget } from "./rows.js";
 
 const ORDER_NAMES = ["fcfs", "sjf", "priority", "edf", "fair"];
 
@@ -82,6 +84,8 @@ describe.each(POLICIES.map((definition) => [definition.name, definition] as cons
     );
   });
 });
+
+const CONTINUOUS = resolveOptions("continuous", POLICIES.find(({ name }) => name === "continuous")!.options, {});
 
 const CALM: Scenario = {
   slots: 2,
@@ -308,5 +312,114 @@ describe("the scheduler", () => {
     expect(Object.fromEntries(ends)).toEqual({ a: "finished", b: "failed", c: "finished" });
     expect(trace.scheduler.counters).toMatchObject({ generatedTokens: 9, finished: 2, failed: 1 });
     checkTrace(trace);
+  });
+});
+
+describe("running sequences share the steps", () => {
+  const prompt = (tokens: number, from = 0) => Array.from({ length: tokens }, (_, at) => from + at);
+  const crowded = { maxStepTokens: 20, contextSize: 256 };
+  /** The number of the step in which each request's first token came. */
+  const firstTokens = ({ events, steps }: Trace) => {
+    const found = new Map<string, number>();
+    for (const { type, id, nowMs } of events) {
+      if (type === "tokens" && !found.has(id)) found.set(id, steps.filter(({ atMs }) => atMs < nowMs).length);
+    }
+    return found;
+  };
+
+  it.each(ORDER_NAMES)("a long prompt in a high slot goes on while others come and end, under %s", (order) => {
+    const others = Array.from({ length: 100 }, (_, i) =>
+      submit(60 * i, { id: `r${i}`, promptTokens: prompt(100, 1000 * i), maxTokens: 1, priority: 0 }),
+    );
+    const trace = run(
+      "continuous",
+      order,
+      [
+        submit(0, { id: "first", promptTokens: prompt(5, 7), maxTokens: 1 }),
+        submit(0, { id: "long", promptTokens: prompt(200, 500), maxTokens: 1, priority: 2 }),
+        ...others,
+      ],
+      { ...crowded, maxNumQueuedReqs: 1024, ageAfterMs: 2000 },
+    );
+    checkTrace(trace);
+    const last = trace.events.findLastIndex((event) => event.type === "finished");
+    const ended = trace.events.findIndex((event) => event.type === "finished" && event.id === "long");
+    expect(ended).toBeLessThan(last / 2);
+  });
+
+  it("first tokens of equal prompts come in the order of arrival", () => {
+    const requests = [0, 1, 2, 3].map((i) =>
+      submit(0, { id: `r${i}`, promptTokens: prompt(60, 100 * i), maxTokens: 9 }),
+    );
+    const trace = run("continuous", "fcfs", requests, { ...crowded, slots: 4, maxNumQueuedReqs: 9 }, { maxNumSeqs: 4 });
+    expect([...firstTokens(trace).keys()]).toEqual(["r0", "r1", "r2", "r3"]);
+  });
+
+  it("an urgent prompt does not wait for a calm one that runs", () => {
+    const trace = run(
+      "continuous",
+      "priority",
+      [
+        submit(0, { id: "calm", promptTokens: prompt(100), priority: 5 }),
+        submit(60, { id: "urgent", promptTokens: prompt(20, 500), priority: 0 }),
+      ],
+      crowded,
+    );
+    const arrived = trace.steps.filter(({ atMs }) => atMs < trace.arrivalsMs.get("urgent")!).length;
+    expect(firstTokens(trace).get("urgent")! - arrived).toBe(1);
+  });
+
+  it("nobody loses a slot to a request that waits for a prefix", () => {
+    const shared = prompt(60, 500);
+    const trace = run(
+      "continuous",
+      "priority",
+      [
+        submit(0, { id: "calm", promptTokens: prompt(10), maxTokens: 20, priority: 5 }),
+        submit(0, { id: "holder", promptTokens: [...shared, 1], maxTokens: 20, priority: 0 }),
+        submit(60, { id: "urgent", promptTokens: [...shared, 2], maxTokens: 2, priority: 0 }),
+      ],
+      crowded,
+    );
+    checkTrace(trace);
+    const preemptedMs = trace.events.find(({ type }) => type === "preempted")!.nowMs;
+    const startedMs = trace.events.find(({ type, id }) => type === "started" && id === "urgent")!.nowMs;
+    expect(startedMs).toBe(preemptedMs);
+  });
+
+  it("an urgent request does not wait for the prefix of a calm one, which may be served late", () => {
+    const shared = prompt(100, 500);
+    const trace = run(
+      "continuous",
+      "priority",
+      [
+        submit(0, { id: "calm", promptTokens: [...shared, 1], priority: 5 }),
+        submit(60, { id: "urgent", promptTokens: [...shared, 2], priority: 0 }),
+      ],
+      { ...crowded, slots: 3, maxNumQueuedReqs: 9 },
+      { maxNumSeqs: 3 },
+    );
+    checkTrace(trace);
+    const started = trace.events.find(({ type, id }) => type === "started" && id === "urgent")!;
+    expect(started.nowMs).toBe(trace.arrivalsMs.get("urgent"));
+  });
+
+  it("single tokens go on beside a steady flow of prompts, whatever the policy prefers", () => {
+    const rows = ({ running, maxStepTokens }: SchedulerView) => {
+      const prompts = running.filter((sequence) => !sequence.decoding);
+      return withinBudget(prompts.length > 0 ? prompts : running, maxStepTokens);
+    };
+    const policy = {
+      ...POLICIES.find(({ name }) => name === "continuous")!.create({ ...CONTINUOUS, maxNumSeqs: 3 }),
+      rows,
+    };
+    const happenings = [
+      submit(0, { id: "talks", promptTokens: prompt(3), maxTokens: 30 }),
+      ...Array.from({ length: 200 }, (_, i) =>
+        submit(i * 30, { id: `r${i}`, promptTokens: prompt(100, 1000 * i), maxTokens: 1 }),
+      ),
+    ];
+    const scenario = { ...CALM, ...crowded, slots: 3, maxNumQueuedReqs: 1024, ageAfterMs: 300, happenings };
+    checkTrace(play(scenario, policy, findOrder("fcfs").create()));
   });
 });

@@ -14,7 +14,8 @@ import type { SchedulerEvent } from "./events.js";
 import type { Order } from "./order.js";
 import { planRows } from "./plan.js";
 import type { Policy, SchedulerView } from "./policy.js";
-import { WaitQueue } from "./queue.js";
+import { overdue, type Precedence, precedenceOf } from "./precedence.js";
+import { insertByArrival, remove, WaitQueue } from "./queue.js";
 import { type Request, Sequence } from "./request.js";
 import { LONG_PREFIX_TOKENS, type SharedPrefix, Slots } from "./slots.js";
 import type { Sample, Step, StepOutcome } from "./step.js";
@@ -49,10 +50,13 @@ export class Scheduler {
   readonly #parts: SchedulerParts;
   readonly #policy: Policy;
   readonly #order: Order;
+  readonly #precedence: Precedence;
   readonly #queue: WaitQueue;
   readonly #slots: Slots;
   readonly #delivery: Delivery;
   readonly #sequences = new Map<string, Sequence>();
+  /** Those that hold a slot and have not ended, by arrival. */
+  readonly #running: Sequence[] = [];
   #events: SchedulerEvent[] = [];
   #serial = 0;
   /** Requests up to this serial start without waiting for company. */
@@ -69,7 +73,8 @@ export class Scheduler {
     this.#parts = parts;
     this.#policy = parts.policy;
     this.#order = parts.order;
-    this.#queue = new WaitQueue(parts.order, parts.ageAfterMs);
+    this.#precedence = precedenceOf(parts.order, parts.ageAfterMs);
+    this.#queue = new WaitQueue(this.#precedence);
     this.#slots = new Slots(parts.slots);
     const emit = (event: SchedulerEvent) => void this.#events.push(event);
     this.#delivery = parts.policy.delivery === "stream" ? new StreamedDelivery(emit) : new BatchEndDelivery(emit);
@@ -86,7 +91,7 @@ export class Scheduler {
 
   /** Sequences that hold a slot and have not ended. */
   get running(): number {
-    return this.#live().length;
+    return this.#running.length;
   }
 
   /** No request is queued or running. */
@@ -155,7 +160,7 @@ export class Scheduler {
   next(nowMs: number): Decision {
     this.#expire(nowMs);
     const waitUntilMs = this.#admit(nowMs);
-    if (this.running > 0) return { kind: "step", step: this.#plan() };
+    if (this.running > 0) return { kind: "step", step: this.#plan(nowMs) };
     if (this.#queue.length === 0) return { kind: "idle" };
     return { kind: "wait", untilMs: Math.min(waitUntilMs, this.#earliestDeadlineMs()) };
   }
@@ -169,6 +174,7 @@ export class Scheduler {
       const { sequence } = row;
       if (sequence.slot !== row.slot) continue; // it ended while the step ran
       sequence.computed += row.count;
+      sequence.servedMs = nowMs;
       if (row.padding) {
         sequence.paddingTokens++;
         continue;
@@ -220,9 +226,9 @@ export class Scheduler {
   /** Starts what the policy lets start. @returns when to ask again if nothing arrives */
   #admit(nowMs: number): number {
     if (this.#queue.length === 0) return Number.POSITIVE_INFINITY;
-    const live = this.#live().length;
+    const live = this.#running.length;
     if (live > 0 && !this.#policy.admitsWhileRunning) return Number.POSITIVE_INFINITY;
-    const answer = this.#policy.mayStart(this.#view(), nowMs);
+    const answer = this.#policy.mayStart(this.#view(nowMs), nowMs);
     if ("waitUntilMs" in answer) {
       if (answer.waitUntilMs > nowMs) return answer.waitUntilMs;
       throw new SluiceError(
@@ -242,14 +248,17 @@ export class Scheduler {
   #start(most: number, nowMs: number): Sequence[] {
     const started: Sequence[] = [];
     for (let candidate = this.#queue.peek(nowMs); candidate; candidate = this.#queue.peek(nowMs)) {
-      if (started.length >= most || this.#slots.free === 0) {
-        if (!this.#preemptFor(candidate, started, nowMs)) break;
-      }
+      const full = started.length >= most || this.#slots.free === 0;
+      const victim = full ? this.#victimFor(candidate, started, nowMs) : undefined;
+      if (full && victim === undefined) break;
       const prefix = this.#sharedPrefix(candidate);
       if (prefix === "coming") break;
+      if (victim !== undefined) this.#preempt(victim, nowMs);
       this.#queue.remove(candidate);
       this.#slots.assign(candidate, prefix);
       candidate.state = "running";
+      candidate.servedMs = nowMs;
+      insertByArrival(this.#running, candidate);
       started.push(candidate);
     }
     this.#slots.settle(started, this.#policy.reusesPrefixes);
@@ -260,43 +269,51 @@ export class Scheduler {
     return started;
   }
 
-  /** Cells to copy; "coming" when a running sequence is about to have more of them, which is worth the wait. */
+  /**
+   * Cells to copy; "coming" when a running sequence is about to have more of them, which is worth the wait. One that is
+   * less urgent may be served late itself and is not waited for.
+   */
   #sharedPrefix(candidate: Sequence): SharedPrefix | "coming" | undefined {
     if (!this.#policy.reusesPrefixes) return undefined;
+    const rank = this.#order.rank(candidate);
     const prefix = this.#slots.longestPrefix(candidate.tokens);
-    const coming = this.#slots.comingPrefix(candidate.tokens);
+    const coming = this.#slots.comingPrefix(candidate.tokens, (holder) => this.#order.rank(holder) <= rank);
     if (coming >= (prefix?.length ?? 0) + LONG_PREFIX_TOKENS) return "coming";
     this.counters.prefixQueriedTokens += candidate.tokens.length;
     return prefix;
   }
 
-  /** Takes a slot from a running sequence that is less urgent and has not aged. @returns whether it did */
-  #preemptFor(candidate: Sequence, started: readonly Sequence[], nowMs: number): boolean {
-    if (this.#policy.victim === undefined || !this.#order.preempts) return false;
+  /** A running sequence that is less urgent, has not aged and may lose its slot. */
+  #victimFor(candidate: Sequence, started: readonly Sequence[], nowMs: number): Sequence | undefined {
+    if (this.#policy.victim === undefined || !this.#order.preempts) return undefined;
     const rank = this.#order.rank(candidate);
-    const candidates = this.#live()
+    const candidates = this.#running
       .filter((running) => this.#order.rank(running) > rank && !started.includes(running))
-      .filter((running) => !this.#queue.isAged(running, nowMs))
+      .filter((running) => !this.#precedence.isAged(running, nowMs))
       .sort((a, b) => this.#order.rank(b) - this.#order.rank(a) || b.serial - a.serial);
-    if (candidates.length === 0) return false;
+    if (candidates.length === 0) return undefined;
     const victim = this.#policy.victim(candidates);
-    if (victim === undefined) return false;
-    if (!candidates.includes(victim)) throw new SluiceError("policy_failed", "the policy's victim is not a candidate");
+    if (victim === undefined || candidates.includes(victim)) return victim;
+    throw new SluiceError("policy_failed", "the policy's victim is not a candidate");
+  }
+
+  /** Takes the slot away; the sequence waits again, at the place of its arrival. */
+  #preempt(victim: Sequence, nowMs: number): void {
     this.#slots.release(victim);
+    remove(this.#running, victim);
     victim.computed = 0;
     victim.state = "waiting";
     victim.preemptions++;
     this.#queue.add(victim);
     this.counters.preemptions++;
     this.#events.push({ type: "preempted", id: victim.id, nowMs });
-    return true;
   }
 
   #announce(started: readonly Sequence[], nowMs: number): void {
     if (started.length === 0) return;
     this.#batchRuns = true;
     const batch = this.counters.batches + 1;
-    const batchSize = this.#live().length;
+    const batchSize = this.#running.length;
     for (const sequence of started) {
       if (Number.isNaN(sequence.startedMs)) sequence.startedMs = nowMs;
       sequence.batch = batch;
@@ -306,9 +323,12 @@ export class Scheduler {
     if (!this.#policy.admitsWhileRunning) countBatch(this.counters, batchSize);
   }
 
-  #plan(): Step {
+  #plan(nowMs: number): Step {
     if (this.#parts.compactSlots) this.counters.slotMoves += this.#slots.compact();
-    const rows = planRows(this.#policy, this.#view(), this.#slots.held(), this.#parts.contextSize);
+    const view = this.#view(nowMs);
+    const running = overdue(view.running, nowMs, this.#parts.ageAfterMs);
+    const asked = running === view.running ? view : { ...view, running };
+    const rows = planRows(this.#policy, asked, this.#slots.held(), this.#parts.contextSize);
     return { slotChanges: this.#slots.takeChanges(), rows };
   }
 
@@ -332,6 +352,7 @@ export class Scheduler {
   }
 
   #end(sequence: Sequence): void {
+    if (sequence.state === "running") remove(this.#running, sequence);
     sequence.state = "finished";
     this.#sequences.delete(sequence.id);
     if (sequence.request.deadlineMs !== Number.POSITIVE_INFINITY) this.#deadlines--;
@@ -339,17 +360,17 @@ export class Scheduler {
   }
 
   #endBatchIfDone(nowMs: number): void {
-    if (!this.#batchRuns || this.#live().length > 0) return;
+    if (!this.#batchRuns || this.#running.length > 0) return;
     this.#batchRuns = false;
     for (const padded of this.#slots.held()) this.#slots.release(padded);
     this.#idleSinceMs = nowMs;
     this.#delivery.batchEnded(nowMs);
-    this.#policy.batchEnded?.(this.#view());
+    this.#policy.batchEnded?.(this.#view(nowMs));
   }
 
   #count(step: Step, outcome: StepOutcome): void {
     countStep(this.counters, step, outcome);
-    if (this.#policy.admitsWhileRunning) countBatch(this.counters, this.#live().length);
+    if (this.#policy.admitsWhileRunning) countBatch(this.counters, this.#running.length);
     this.#memoryUsage = Math.max(this.kvUsage, outcome.memoryUsage);
   }
 
@@ -370,17 +391,12 @@ export class Scheduler {
     return earliest;
   }
 
-  /** Sequences that hold a slot and have not ended, sorted by slot. */
-  #live(): Sequence[] {
-    return this.#slots.held().filter((sequence) => sequence.state === "running");
-  }
-
-  #view(): SchedulerView {
+  #view(nowMs: number): SchedulerView {
     return {
       waiting: this.#queue.length,
       oldestArrivalMs: this.#queue.oldestArrivalMs,
       newestArrivalMs: this.#queue.newestArrivalMs,
-      running: this.#live(),
+      running: this.#precedence.sorted(this.#running, nowMs),
       slots: this.#parts.slots,
       freeSlots: this.#slots.free,
       maxStepTokens: this.#parts.maxStepTokens,

@@ -156,11 +156,11 @@ export class Slots {
     return best;
   }
 
-  /** The longest prefix that a running sequence knows and may still be computing. */
-  comingPrefix(tokens: readonly number[]): number {
+  /** The longest prefix that a running sequence knows and may still be computing, of those worth waiting for. */
+  comingPrefix(tokens: readonly number[], isAwaited: (holder: Sequence) => boolean): number {
     let longest = 0;
     for (const holder of this.#holders) {
-      if (holder === undefined || holder.pending <= 1) continue;
+      if (holder === undefined || holder.pending <= 1 || !isAwaited(holder)) continue;
       longest = Math.max(longest, commonPrefix(tokens, holder.tokens, holder.tokens.length));
     }
     return longest;

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { makeRequest } from "../../conformance/scenario.js";
 import { findOrder } from "../load.js";
+import { precedenceOf } from "../precedence.js";
 import { WaitQueue } from "../queue.js";
 import { type Request, Sequence } from "../request.js";
 
 function queued(name: string, requests: readonly Partial<Request>[], ageAfterMs = 1000) {
   const order = findOrder(name).create();
-  const queue = new WaitQueue(order, ageAfterMs);
+  const queue = new WaitQueue(precedenceOf(order, ageAfterMs));
   requests.forEach((fields, i) => {
     const sequence = new Sequence(makeRequest({ id: `r${i}`, ...fields }), i, i);
     order.joined?.(sequence);
