@@ -1,11 +1,11 @@
 /** What a command runs on: the model loaded once, or virtual time, and a server where a variant needs one. */
 import { SluiceError } from "../errors.js";
+import { openResolved } from "../host/open-model.js";
 import { yieldToEngine } from "../host/priority.js";
 import type { EngineSettings } from "../host/settings.js";
-import { startEngineHost } from "../host/start.js";
 import { defaultCacheDir } from "../models/cache.js";
 import { fileSha256 } from "../models/hash.js";
-import { type ResolveOptions, resolveModel } from "../models/resolve.js";
+import { type ResolvedModel, type ResolveOptions, resolveModel } from "../models/resolve.js";
 import { modelManifest } from "../results/manifest.js";
 import type { Manifest } from "../results/schema.js";
 import { HostRunner, type Runner, SimulatedRunner } from "./runner.js";
@@ -46,9 +46,10 @@ export async function openLocalSession(
   }
   if (engine.model === "mock" && clock !== "real")
     return virtualSession(slots, engine.contextSize || MOCK_CONTEXT_SIZE);
-  const { name, path, file } = await findModel(engine.model, onProgress);
+  const { model, file } = await findModel(engine.model, onProgress);
+  const { name } = model;
   const first = variants.find((variant) => variant.settings)?.settings;
-  const host = await startEngineHost({ ...engine, slots, model: name, modelPath: path }, first);
+  const host = await openResolved(model, { ...engine, slots }, first);
   yieldToEngine();
   const runner = new HostRunner(host);
   return {
@@ -61,17 +62,16 @@ export async function openLocalSession(
 }
 
 interface FoundModel {
-  readonly name: string;
+  readonly model: ResolvedModel;
   /** Undefined: the mock model. */
-  readonly path: string | undefined;
   readonly file: { readonly path: string; readonly sha256: string } | undefined;
 }
 
 async function findModel(spelling: string, onProgress?: ResolveOptions["onProgress"]): Promise<FoundModel> {
   const model = await resolveModel(spelling, onProgress ? { onProgress } : {});
-  if (model.kind !== "gguf") return { name: model.name, path: undefined, file: undefined };
-  const { name, path } = model;
-  return { name, path, file: { path, sha256: await fileSha256(path, defaultCacheDir()) } };
+  if (model.kind !== "gguf") return { model, file: undefined };
+  const { path } = model;
+  return { model, file: { path, sha256: await fileSha256(path, defaultCacheDir()) } };
 }
 
 /** The manifest of a model that a server of ours will load. It is made or downloaded now, once. */
@@ -79,8 +79,8 @@ export async function servedModel(
   engine: EngineSettings,
   onProgress: ResolveOptions["onProgress"],
 ): Promise<Manifest["model"]> {
-  const { name, file } = await findModel(engine.model, onProgress);
-  return modelManifest(name, "served", engine.device, file);
+  const { model, file } = await findModel(engine.model, onProgress);
+  return modelManifest(model.name, "served", engine.device, file);
 }
 
 function virtualSession(slots: number, contextSize: number): Session {

@@ -1,8 +1,10 @@
-import { type ResolveOptions, resolveModel } from "../models/resolve.js";
+import { defaultCacheDir } from "../models/cache.js";
+import { type ResolvedModel, type ResolveOptions, resolveModel } from "../models/resolve.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
 import type { EngineHost } from "./client.js";
 import type { EngineSettings } from "./settings.js";
 import { startEngineHost } from "./start.js";
+import { passTrial } from "./trial.js";
 
 /**
  * Finds, writes or downloads the model and starts an engine host with it.
@@ -15,7 +17,22 @@ export async function openModel(
   scheduler: SchedulerSettings,
   onProgress?: ResolveOptions["onProgress"],
 ): Promise<EngineHost> {
-  const model = await resolveModel(engine.model, onProgress ? { onProgress } : {});
-  const modelPath = model.kind === "gguf" ? model.path : undefined;
-  return await startEngineHost({ ...engine, model: model.name, modelPath }, scheduler);
+  return openResolved(await resolveModel(engine.model, onProgress ? { onProgress } : {}), engine, scheduler);
+}
+
+/**
+ * Starts an engine host with a model that was found. A file that Sluice has not written itself is tried in another process
+ * first, once: llama.cpp ends the process on a damaged one.
+ *
+ * @throws SluiceError `usage`, `model_unavailable`, `device_unavailable`
+ */
+export async function openResolved(
+  model: ResolvedModel,
+  engine: EngineSettings,
+  scheduler?: SchedulerSettings,
+): Promise<EngineHost> {
+  if (model.kind === "mock") return startEngineHost({ ...engine, model: model.name, modelPath: undefined }, scheduler);
+  const load = { ...engine, model: model.name, modelPath: model.path };
+  if (!model.ours) await passTrial(load, defaultCacheDir());
+  return startEngineHost(load, scheduler);
 }

@@ -20,13 +20,19 @@ describe("resolveModel", () => {
   it("writes a stand-in and knows its hash", async () => {
     const model = await resolveModel("standin:nano:q4_0", { cacheDir });
     const path = standinPath({ name: "nano", format: "q4_0" }, cacheDir);
-    expect(model).toEqual({ kind: "gguf", name: "standin:nano:q4_0", path, sha256: await fileSha256(path, cacheDir) });
+    expect(model).toEqual({
+      kind: "gguf",
+      name: "standin:nano:q4_0",
+      path,
+      ours: true,
+      sha256: await fileSha256(path, cacheDir),
+    });
   });
 
   it("takes the path of a GGUF and calls the model after the file", async () => {
     const path = join(cacheDir, "My model.GGUF");
     writeFileSync(path, readFileSync(await nano()));
-    expect(await resolveModel(path, { cacheDir })).toEqual({ kind: "gguf", name: "My model", path });
+    expect(await resolveModel(path, { cacheDir })).toEqual({ kind: "gguf", name: "My model", path, ours: false });
     const sha256 = await fileSha256(path, cacheDir);
     expect(await resolveModel(path, { cacheDir })).toMatchObject({ sha256 });
   });

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { SluiceError } from "../errors.js";
 import { didYouMean } from "../nearest.js";
 import { defaultCacheDir } from "./cache.js";
+import { checkMetadata } from "./gguf/check.js";
 import { readGguf } from "./gguf/reader.js";
 import { knownSha256 } from "./hash.js";
 import { parseHubSpelling } from "./hub/choose.js";
@@ -33,6 +34,8 @@ export type ResolvedModel =
       readonly path: string;
       /** Of the file, where it is known without reading the file; `fileSha256` computes it. */
       readonly sha256?: string;
+      /** Shipped with Sluice, or written by it and not changed since. */
+      readonly ours: boolean;
     }
   | { readonly kind: "mock"; readonly name: "mock" };
 
@@ -53,12 +56,14 @@ export async function resolveModel(spelling: string, options: ResolveOptions = {
   const cacheDir = options.cacheDir ?? defaultCacheDir();
   if (spelling === "mock") return { kind: "mock", name: "mock" };
   if (spelling === "tutor") {
-    if (await exists(TUTOR_PATH)) return ggufModel("tutor", TUTOR_PATH, cacheDir);
+    if (await exists(TUTOR_PATH)) return { ...(await ggufModel("tutor", TUTOR_PATH, cacheDir)), ours: true };
     throw new SluiceError("model_unavailable", `the tutor model is not part of this installation: no ${TUTOR_PATH}`);
   }
   if (spelling.startsWith("standin:")) {
     const spec = parseStandin(spelling);
-    return describeFile(standinSpelling(spec), await ensureStandin(spec, cacheDir, options.onProgress), cacheDir);
+    const path = await ensureStandin(spec, cacheDir, options.onProgress);
+    const sha256 = await knownSha256(path, cacheDir);
+    return { ...describeFile(standinSpelling(spec), path, sha256), ours: sha256 !== undefined };
   }
   if (spelling.startsWith("hf:")) {
     // Loaded only when it is used: the hub's client takes as long to load as the rest of the engine host.
@@ -71,15 +76,16 @@ export async function resolveModel(spelling: string, options: ResolveOptions = {
   return ggufModel(basename(spelling).replace(/\.gguf$/i, ""), resolvePath(spelling), cacheDir);
 }
 
+type GgufModel = Extract<ResolvedModel, { kind: "gguf" }>;
+
 /** A file that others made: it is checked. */
-async function ggufModel(name: string, path: string, cacheDir: string): Promise<ResolvedModel> {
-  readGguf(path, { arrayItems: 0 });
-  return describeFile(name, path, cacheDir);
+async function ggufModel(name: string, path: string, cacheDir: string): Promise<GgufModel> {
+  checkMetadata(readGguf(path, { arrayItems: 0 }));
+  return describeFile(name, path, await knownSha256(path, cacheDir));
 }
 
-async function describeFile(name: string, path: string, cacheDir: string): Promise<ResolvedModel> {
-  const sha256 = await knownSha256(path, cacheDir);
-  return { kind: "gguf", name, path, ...(sha256 === undefined ? {} : { sha256 }) };
+function describeFile(name: string, path: string, sha256: string | undefined): GgufModel {
+  return { kind: "gguf", name, path, ours: false, ...(sha256 === undefined ? {} : { sha256 }) };
 }
 
 /**

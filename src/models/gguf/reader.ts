@@ -80,13 +80,21 @@ function parse(reader: HeaderReader, path: string, arrayItems: number): GgufFile
   const metadata = new Map<string, GgufValue>();
   for (let i = 0; i < metadataCount; i++) {
     const key = reader.string();
+    if (metadata.has(key)) throw reader.broken(`its metadata has ${shorten(key)} twice; the file is damaged`);
     metadata.set(key, readValue(reader, reader.valueType(), arrayItems));
   }
-  const alignment = Number(metadata.get("general.alignment") ?? DEFAULT_ALIGNMENT_BYTES);
+  const alignment = readAlignment(reader, metadata);
   const infos = Array.from({ length: tensorCount }, () => readTensorInfo(reader));
-  if (!(alignment > 0)) throw reader.broken(`its general.alignment is ${alignment}`);
-  checkExtent(reader, infos, alignUp(reader.position, alignment));
+  checkExtent(reader, infos, alignment);
   return { path, version, fileBytes: reader.fileBytes, metadata, tensors: infos.map(({ tensor }) => tensor) };
+}
+
+/** A power of two, and at least the 8 bytes that the format demands: values of tensors are read in words. */
+function readAlignment(reader: HeaderReader, metadata: GgufFile["metadata"]): number {
+  const alignment = metadata.get("general.alignment") ?? DEFAULT_ALIGNMENT_BYTES;
+  if (typeof alignment === "number" && alignment >= 8 && Number.isInteger(Math.log2(alignment))) return alignment;
+  const given = typeof alignment === "object" ? "an array" : alignment;
+  throw reader.broken(`its general.alignment is ${given}, and it must be a power of two from 8 on`);
 }
 
 function readVersion(reader: HeaderReader): number {
@@ -105,6 +113,8 @@ function readValue(reader: HeaderReader, type: ValueTypeName, arrayItems: number
   if (type === "bool") return reader.bytes(1)[0] !== 0;
   if (type !== "array") return reader.number(type);
   const itemType = reader.valueType();
+  // The format allows arrays of arrays; no model has them, and a file of nothing else would fill the stack.
+  if (itemType === "array") throw reader.broken("its metadata has an array of arrays, which no model has");
   const length = reader.count("array items");
   const items: GgufValue[] = [];
   for (let i = 0; i < length; i++) {
@@ -119,6 +129,9 @@ function readValue(reader: HeaderReader, type: ValueTypeName, arrayItems: number
   return { itemType, length, items: items.slice(0, arrayItems) };
 }
 
+/** ggml's GGML_MAX_DIMS. */
+const MAX_DIMENSIONS = 4;
+
 interface TensorInfo {
   readonly tensor: GgufTensor;
   readonly offset: number;
@@ -127,26 +140,43 @@ interface TensorInfo {
 function readTensorInfo(reader: HeaderReader): TensorInfo {
   const name = reader.string();
   const dimensions = Number(reader.number("uint32"));
-  if (dimensions > 8) throw reader.broken(`tensor ${name} has ${dimensions} dimensions; the file is damaged`);
+  if (dimensions < 1 || dimensions > MAX_DIMENSIONS) {
+    throw reader.broken(`tensor ${shorten(name)} has ${dimensions} dimensions; the file is damaged`);
+  }
   const shape = Array.from({ length: dimensions }, () => Number(reader.number("uint64")));
   const type = Number(reader.number("uint32"));
   const offset = Number(reader.number("uint64"));
   const format: TensorFormat | undefined = TENSOR_FORMATS.get(type);
   const values = shape.reduce((product, dimension) => product * dimension, 1);
   const bytes = format && tensorBytes(format, values);
-  if (bytes !== undefined && !Number.isSafeInteger(bytes)) {
-    throw reader.broken(`tensor ${name} of ${shape.join(" × ")} values is impossible; the file is damaged`);
+  const possible = Number.isSafeInteger(values) && values > 0 && Number.isSafeInteger(bytes ?? values);
+  if (!possible || shape[0]! % (format?.blockValues ?? 1) !== 0) {
+    throw reader.broken(`tensor ${shorten(name)} of ${shape.join(" × ")} values is impossible; the file is damaged`);
   }
   return { tensor: { name, shape, format: format?.name ?? `type ${type}`, bytes }, offset };
 }
 
-/** Every tensor must end inside the file. */
-function checkExtent(reader: HeaderReader, infos: readonly TensorInfo[], dataStart: number): void {
+/** Every tensor has a name of its own, begins where tensors may and ends inside the file. */
+function checkExtent(reader: HeaderReader, infos: readonly TensorInfo[], alignment: number): void {
+  const dataStart = alignUp(reader.position, alignment);
+  const names = new Set<string>();
   let needed = 0;
-  for (const { tensor, offset } of infos) needed = Math.max(needed, dataStart + offset + (tensor.bytes ?? 0));
+  for (const { tensor, offset } of infos) {
+    if (names.has(tensor.name)) throw reader.broken(`it has two tensors ${shorten(tensor.name)}; the file is damaged`);
+    if (offset % alignment !== 0) {
+      throw reader.broken(`tensor ${shorten(tensor.name)} begins at byte ${offset}, no multiple of ${alignment}`);
+    }
+    names.add(tensor.name);
+    needed = Math.max(needed, dataStart + offset + (tensor.bytes ?? 0));
+  }
   if (needed > reader.fileBytes) {
     throw reader.broken(`it is truncated (${reader.fileBytes} bytes of at least ${needed}); fetch it again`);
   }
+}
+
+/** A name of a damaged file can be any bytes of any length. */
+function shorten(name: string): string {
+  return JSON.stringify(name.slice(0, 64));
 }
 
 /** Reads on through the file in large pieces; every length is checked against the file's before it is used. */

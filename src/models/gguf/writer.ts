@@ -17,7 +17,7 @@ export type WritableValue =
   | { readonly type: "bool"; readonly value: boolean }
   | { readonly type: "string"; readonly value: string }
   | { readonly type: "strings"; readonly value: readonly string[] }
-  | { readonly type: "int32s"; readonly value: readonly number[] };
+  | { readonly type: "int32s" | "float32s"; readonly value: readonly number[] };
 
 /** A tensor whose values are made piece by piece while the file is written. */
 export interface WritableTensor {
@@ -147,6 +147,8 @@ function encodeValue(item: WritableValue): Buffer[] {
       return [...arrayHead(VALUE_TYPE.string, item.value.length), ...item.value.map(string)];
     case "int32s":
       return [...arrayHead(VALUE_TYPE.int32, item.value.length), ...item.value.map(int32)];
+    case "float32s":
+      return [...arrayHead(VALUE_TYPE.float32, item.value.length), ...item.value.map(float32)];
   }
 }
 
