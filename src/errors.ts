@@ -52,6 +52,10 @@ export const ERRORS = {
     meaning: "A results folder or file cannot be read or written, or is of another schema.",
   },
   target_unreachable: { status: 502, meaning: "Nothing answers at the target's URL." },
+  client_limited: {
+    status: 500,
+    meaning: "The load client ran into a limit of its own machine, such as open files; the target is not to blame.",
+  },
   target_failed: { status: 502, meaning: "The target answered with an error or broke off in mid-stream." },
 } as const satisfies Record<string, { status: number; meaning: string }>;
 

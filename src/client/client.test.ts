@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { RemoteClient } from "./client.js";
 import { parseEndpoint } from "./endpoint.js";
-import { SseReader } from "./sse.js";
+import { type SseEvent, SseReader } from "./sse.js";
 import type { Piece } from "./wire.js";
 
 const REQUEST = {
@@ -40,7 +40,12 @@ async function clientFor(path: string, handler: Handler, stallTimeoutMs = 5_000)
   await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const endpoint = parseEndpoint(`http://127.0.0.1:${port}${path}`, "--url");
-  const client = new RemoteClient(endpoint, { apiKey: "secret", stallTimeoutMs, model: undefined });
+  const client = new RemoteClient(endpoint, {
+    apiKey: "secret",
+    stallTimeoutMs,
+    requestTimeoutMs: 60_000,
+    model: undefined,
+  });
   clients.push(client);
   return client;
 }
@@ -61,6 +66,8 @@ function sse(response: ServerResponse, text: string): void {
   response.end(text);
 }
 
+const dataOf = (events: readonly SseEvent[]) => events.map(({ data }) => data);
+
 describe("the SSE reader", () => {
   const text = ': hello\r\ndata: {"a":"ü"}\r\n\r\nevent: x\ndata: two\ndata:lines\n\n\n\ndata: [DONE]\r\r';
   it("gives the same events however the bytes are cut", () => {
@@ -68,8 +75,9 @@ describe("the SSE reader", () => {
     for (let size = 1; size <= bytes.length; size++) {
       const reader = new SseReader();
       const events: string[] = [];
-      for (let at = 0; at < bytes.length; at += size) events.push(...reader.push(bytes.subarray(at, at + size)));
-      events.push(...reader.end());
+      for (let at = 0; at < bytes.length; at += size)
+        events.push(...dataOf(reader.push(bytes.subarray(at, at + size))));
+      events.push(...dataOf(reader.end()));
       expect(events).toEqual(['{"a":"ü"}', "two\nlines", "[DONE]"]);
     }
   });
@@ -77,7 +85,7 @@ describe("the SSE reader", () => {
   it("keeps a last event that was not closed", () => {
     const reader = new SseReader();
     expect(reader.push(Buffer.from("data: last"))).toEqual([]);
-    expect(reader.end()).toEqual(["last"]);
+    expect(dataOf(reader.end())).toEqual(["last"]);
   });
 });
 

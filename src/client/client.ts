@@ -1,36 +1,35 @@
 /** A client of OpenAI-compatible servers, and of Sluice's own `/generate` and `/correct`. */
 import { SluiceError } from "../errors.js";
+import { type AnswerListener, AnswerReader, type Told } from "./answer.js";
+import { BadAnswer } from "./bad-answer.js";
+import { type ConnectionLimits, Connections } from "./connections.js";
 import type { Endpoint } from "./endpoint.js";
-import { type HttpAnswer, HttpClient, type HttpOptions, readAll } from "./http.js";
-import { SseReader } from "./sse.js";
-import { bodyOf, errorText, type Piece, type RemoteRequest, readPiece } from "./wire.js";
+import { readWhole, type WholeAnswer } from "./whole.js";
+import { bodyOf, errorText, OPTIONAL_FIELDS, type RemoteRequest } from "./wire.js";
 
-export interface ClientOptions extends HttpOptions {
+export interface ClientOptions extends ConnectionLimits {
+  /** Sent as a bearer token. */
+  readonly apiKey: string | undefined;
   /** What to ask for; undefined: the first that the server lists. */
   readonly model: string | undefined;
-}
-
-/** Told as an answer comes in. */
-export interface AnswerListener {
-  status(httpStatus: number): void;
-  /** A piece of output, or the figures at the end. */
-  piece(piece: Piece): void;
 }
 
 /** How often a server that is starting is asked. */
 const READY_POLL_MS = 250;
 
 export class RemoteClient {
-  readonly #http: HttpClient;
+  readonly #connections: Connections;
+  readonly #authorization: string | undefined;
   #model: string | undefined;
-  /** Fields that vLLM, llama-server and Sluice know and OpenAI does not; off once a server has refused them. */
-  #extensions = true;
+  /** Fields that vLLM, llama-server and Sluice know and OpenAI does not, once the server has refused them. */
+  readonly #refused = new Set<string>();
 
   constructor(
     readonly endpoint: Endpoint,
     options: ClientOptions,
   ) {
-    this.#http = new HttpClient(endpoint.url, options);
+    this.#connections = new Connections(endpoint.url, options);
+    this.#authorization = authorizationOf(endpoint.url, options.apiKey);
     this.#model = options.model;
   }
 
@@ -63,65 +62,76 @@ export class RemoteClient {
   /**
    * Sends a request; resolves when its answer is complete.
    *
-   * @throws SluiceError as {@link HttpClient.send}; `target_failed` (`queue_full` for 503 and 429) with the status for an
-   *   answer that is an error
+   * @returns what the server told beside the output
+   * @throws SluiceError as {@link Connections.exchange}; `target_failed` (`queue_full` for 503 and 429) with the status for
+   *   an answer that is an error, and with what is wrong for one that cannot be believed
    */
-  async send(request: RemoteRequest, listener: AnswerListener, signal: AbortSignal): Promise<void> {
+  async send(request: RemoteRequest, listener: AnswerListener, signal: AbortSignal): Promise<Told> {
     const { api, url } = this.endpoint;
-    const extended = this.#extensions;
-    const answer = await this.#http.send("POST", url, bodyOf(api, request, this.#model, extended), signal);
-    if (answer.status >= 400) {
-      const text = await readAll(answer.body);
-      if (extended && answer.status === 400 && /top_k|ignore_eos/.test(text)) {
-        this.#extensions = false;
-        return this.send(request, listener, signal);
+    for (;;) {
+      const body = bodyOf(api, request, this.#model, this.#refused);
+      const answer = new AnswerReader(api, request, listener);
+      try {
+        await this.#connections.exchange(this.#wire("POST", url, JSON.stringify(body)), answer, signal);
+        if (answer.status === 200) return answer.finish();
+      } catch (error) {
+        if (answer.status !== 0 && answer.status !== 200) listener.status(answer.status);
+        throw named(error, url);
       }
-      listener.status(answer.status);
-      throw refusal(answer, text, url);
+      const text = answer.takeText();
+      const { status } = answer;
+      if ((status === 400 || status === 422) && this.#learn(body, text)) continue;
+      listener.status(status);
+      throw refusal({ status, text, header: (name) => answer.header(name) }, url);
     }
-    listener.status(answer.status);
-    if (answer.contentType.includes("text/event-stream")) await this.#readStream(answer, listener);
-    else this.#take(await readAll(answer.body), listener);
   }
 
   /** Closes the connections. */
   close(): void {
-    this.#http.close();
+    this.#connections.close();
+  }
+
+  /** @returns whether the server refused a field that can be left out */
+  #learn(sent: Readonly<Record<string, unknown>>, text: string): boolean {
+    const refused = OPTIONAL_FIELDS.filter((field) => Object.hasOwn(sent, field) && text.includes(field));
+    for (const field of refused) this.#refused.add(field);
+    return refused.length > 0;
   }
 
   async #findModel(signal: AbortSignal): Promise<void> {
     const { modelsUrl } = this.endpoint;
-    const answer = await this.#http.send("GET", modelsUrl, undefined, signal);
-    const text = await readAll(answer.body);
-    if (answer.status === 401 || answer.status === 403) throw refusal(answer, text, modelsUrl);
-    this.#model ??= firstModel(text);
+    const answer = await readWhole(this.#connections, this.#wire("GET", modelsUrl, ""), signal).catch(
+      (error: unknown) => {
+        throw named(error, modelsUrl);
+      },
+    );
+    if (answer.status === 401 || answer.status === 403) throw refusal(answer, modelsUrl);
+    this.#model ??= firstModel(answer.text);
   }
 
-  async #readStream(answer: HttpAnswer, listener: AnswerListener): Promise<void> {
-    const reader = new SseReader();
-    let done = false;
-    const take = (events: readonly string[]): void => {
-      for (const event of events) {
-        if (event === "[DONE]") done = true;
-        else done = this.#take(event, listener) || done;
-      }
-    };
-    for await (const piece of answer.body) take(reader.push(piece));
-    take(reader.end());
-    if (!done) throw new SluiceError("target_failed", `${this.endpoint.url.href} ended its stream in the middle`);
+  /** A request as it goes over the wire. */
+  #wire(method: "GET" | "POST", url: URL, body: string): string {
+    const lines = [
+      `${method} ${url.pathname}${url.search} HTTP/1.1`,
+      `host: ${url.host}`,
+      "accept: application/json, text/event-stream",
+      "accept-encoding: identity",
+      ...(this.#authorization === undefined ? [] : [`authorization: ${this.#authorization}`]),
+      ...(body === "" ? [] : ["content-type: application/json", `content-length: ${Buffer.byteLength(body)}`]),
+    ];
+    return `${lines.join("\r\n")}\r\n\r\n${body}`;
   }
+}
 
-  /** @returns whether the piece says that the output is complete */
-  #take(json: string, listener: AnswerListener): boolean {
-    const piece = readPiece(this.endpoint.api, json);
-    if (!piece)
-      throw new SluiceError("target_failed", `${this.endpoint.url.href} sent what is no JSON: ${errorText(json)}`);
-    if (piece.error !== undefined) {
-      throw new SluiceError("target_failed", `${this.endpoint.url.href} broke off: ${piece.error}`);
-    }
-    listener.piece(piece);
-    return piece.finishReason !== undefined;
+/** @throws SluiceError `usage` for a key that no header can hold */
+function authorizationOf({ username, password }: URL, apiKey: string | undefined): string | undefined {
+  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
+    throw new SluiceError("usage", "the API key must be of visible ASCII letters without spaces", { field: "apiKey" });
   }
+  if (apiKey !== undefined) return `Bearer ${apiKey}`;
+  if (username === "") return undefined;
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(credentials).toString("base64")}`;
 }
 
 function firstModel(text: string): string | undefined {
@@ -134,12 +144,22 @@ function firstModel(text: string): string | undefined {
   }
 }
 
-function refusal(answer: HttpAnswer, text: string, url: URL): SluiceError {
-  const message = `${url.href} answered ${answer.status}: ${errorText(text)}`;
-  const full = answer.status === 503 || answer.status === 429;
-  return new SluiceError(full ? "queue_full" : "target_failed", message, {
-    ...(answer.retryAfterS === undefined ? {} : { retryAfterS: answer.retryAfterS }),
-  });
+function refusal({ status, text, header }: WholeAnswer, url: URL): SluiceError {
+  const location = header("location");
+  const said = status >= 300 && status < 400 && location !== undefined ? `it points to ${location}` : errorText(text);
+  const retryAfter = header("retry-after");
+  const retryAfterS = retryAfter === undefined ? Number.NaN : Number(retryAfter);
+  const full = status === 503 || status === 429;
+  return new SluiceError(
+    full ? "queue_full" : "target_failed",
+    `${url.href} answered ${status}: ${said || "without a word"}`,
+    Number.isFinite(retryAfterS) ? { retryAfterS } : {},
+  );
+}
+
+function named(error: unknown, url: URL): unknown {
+  if (!(error instanceof BadAnswer)) return error;
+  return new SluiceError("target_failed", `${url.href} ${error.message}`, { cause: error });
 }
 
 function stillNothing(error: SluiceError, waitMs: number): SluiceError {

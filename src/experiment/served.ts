@@ -18,6 +18,7 @@ import type { Variant } from "./variant.js";
 /** The server says when it is ready; its workers may need a little longer. */
 const READY_WITHIN_MS = 60_000;
 const STALL_TIMEOUT_MS = 300_000;
+const REQUEST_TIMEOUT_MS = 3_600_000;
 /** A warm-up touches every page of the model, it need not be long. */
 const WARMUP = { requests: 8, maxTokens: 8 } as const;
 
@@ -41,6 +42,7 @@ export class ServedRunner implements Runner {
       apiKey: undefined,
       model: undefined,
       stallTimeoutMs: STALL_TIMEOUT_MS,
+      requestTimeoutMs: REQUEST_TIMEOUT_MS,
     });
     try {
       await client.ready(READY_WITHIN_MS, options.signal);

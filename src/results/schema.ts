@@ -45,8 +45,11 @@ const requestRecordSchema = z.object({
   output: z.string(),
   inputTokens: z.int(),
   outputTokens: z.int(),
-  /** Who counted the tokens: the engine, the server's `usage`, or the client (one a chunk, an estimate). */
-  tokenCountSource: z.enum(["engine", "usage", "counted"]),
+  /**
+   * Who counted the tokens: the engine, the server's `usage`, or the client (one a chunk, an estimate), also where the
+   * server's `usage` contradicts what came.
+   */
+  tokenCountSource: z.enum(["engine", "usage", "counted", "contradicted"]),
   /** When it was meant to be sent, and when it was. */
   intendedMs: z.number(),
   dispatchedMs: z.number(),

@@ -1,3 +1,4 @@
+import type { Told } from "../client/answer.js";
 import type { RemoteClient } from "../client/client.js";
 import type { Piece } from "../client/wire.js";
 import type { Clock } from "../clock.js";
@@ -24,51 +25,33 @@ export class RemoteTarget implements Target {
   async send(draft: RecordDraft, signal: AbortSignal): Promise<void> {
     const { prompt, maxTokens, seq } = draft.planned;
     const request = { ...this.sampling, prompt, maxTokens, seed: hash32(this.seed, seq), stream: true };
-    const answer = new Answer(draft, this.clock);
+    const listener = {
+      status: (httpStatus: number) => draft.answered(httpStatus),
+      // A chunk counts as one token until the server's own count is known.
+      piece: ({ text }: Piece) => {
+        if (text !== "") draft.tokens(text, 1, this.clock.nowMs());
+      },
+    };
     try {
-      await this.client.send(request, answer, signal);
-      answer.finish();
+      this.#finish(draft, await this.client.send(request, listener, signal));
     } catch (error) {
       draft.failed(SluiceError.from(error, "target_failed"), this.clock.nowMs());
     }
   }
 
   flush(): void {}
-}
 
-/** Gathers what a server tells into the draft. */
-class Answer {
-  #last: Partial<Piece> = {};
-
-  constructor(
-    private readonly draft: RecordDraft,
-    private readonly clock: Clock,
-  ) {}
-
-  status(httpStatus: number): void {
-    this.draft.answered(httpStatus);
-  }
-
-  piece(piece: Piece): void {
-    const nowMs = this.clock.nowMs();
-    // A chunk counts as one token until the server's own count is known.
-    if (piece.text !== "") this.draft.tokens(piece.text, 1, nowMs);
-    const told = Object.entries(piece).filter(([, value]) => value !== undefined);
-    this.#last = { ...this.#last, ...Object.fromEntries(told) };
-  }
-
-  finish(): void {
-    const { queueMs, batch = null, batchSize = null, promptTokens, completionTokens, finishReason } = this.#last;
-    const nowMs = this.clock.nowMs();
-    if (queueMs !== undefined) this.draft.started({ slot: null, batch, batchSize }, this.draft.dispatchedMs + queueMs);
-    this.draft.finished(
+  #finish(draft: RecordDraft, told: Told): void {
+    const { queueMs, batch = null, batchSize = null, promptTokens, completionTokens, finishReason } = told;
+    if (queueMs !== undefined) draft.started({ slot: null, batch, batchSize }, draft.dispatchedMs + queueMs);
+    draft.finished(
       {
-        reason: finishReason ?? null,
-        inputTokens: promptTokens ?? wordCount(this.draft.planned.prompt),
-        outputTokens: completionTokens ?? this.draft.outputTokens,
-        tokenCountSource: completionTokens === undefined ? "counted" : "usage",
+        reason: finishReason === "stop" || finishReason === "length" ? finishReason : null,
+        inputTokens: promptTokens ?? wordCount(draft.planned.prompt),
+        outputTokens: completionTokens ?? draft.outputTokens,
+        tokenCountSource: told.contradicted ? "contradicted" : completionTokens === undefined ? "counted" : "usage",
       },
-      nowMs,
+      this.clock.nowMs(),
     );
   }
 }

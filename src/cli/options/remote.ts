@@ -13,10 +13,14 @@ export interface RemoteFlags {
   remoteModel?: string;
   waitReady?: number;
   stallTimeout?: number;
+  requestTimeout?: number;
 }
 
 /** A server may queue a request for long before its first byte. */
-const DEFAULTS = { waitReadyS: 0, stallTimeoutS: 300 } as const;
+const DEFAULTS = { waitReadyS: 0, stallTimeoutS: 300, requestTimeoutS: 1800 } as const;
+
+/** Timers cannot wait longer than about 24 days. */
+const MAX_TIMEOUT_S = 2_000_000;
 
 /** How to talk to a server. */
 export function addRemoteOptions(command: Command): Command {
@@ -32,7 +36,12 @@ export function addRemoteOptions(command: Command): Command {
     .option(
       "--stall-timeout <seconds>",
       `a server that sends nothing for so long has stalled (default: ${DEFAULTS.stallTimeoutS})`,
-      number("--stall-timeout", 0.001),
+      number("--stall-timeout", 0.001, MAX_TIMEOUT_S),
+    )
+    .option(
+      "--request-timeout <seconds>",
+      `a request that takes longer in all has failed (default: ${DEFAULTS.requestTimeoutS})`,
+      number("--request-timeout", 0.001, MAX_TIMEOUT_S),
     );
 }
 
@@ -66,6 +75,7 @@ export async function openRemote(
     apiKey: flags.apiKey,
     model: flags.remoteModel,
     stallTimeoutMs: (flags.stallTimeout ?? DEFAULTS.stallTimeoutS) * 1000,
+    requestTimeoutMs: (flags.requestTimeout ?? DEFAULTS.requestTimeoutS) * 1000,
   });
   await client.ready((flags.waitReady ?? DEFAULTS.waitReadyS) * 1000, signal);
   const clock = new SystemClock();
