@@ -10,13 +10,20 @@ import {
 import type { Session } from "../experiment/session.js";
 import type { ResolveOptions } from "../models/resolve.js";
 import { findingLines } from "../report/text.js";
-import type { Results } from "../results/schema.js";
+import type { Results, ResultsDesign } from "../results/schema.js";
+import { DEFAULT_PRECISION } from "../results/verdict.js";
+import { isOpenLoop, type WorkloadSettings } from "../workload/workload.js";
 import { interruptible } from "./interrupt.js";
 import { showExperiment, showModel } from "./observe.js";
 import type { OutputFlags } from "./options/output.js";
 import { startProgress } from "./progress.js";
 
 export type ModelProgress = NonNullable<ResolveOptions["onProgress"]>;
+
+/** Rounds that are counted beforehand, and tested once at the end. */
+export function fixedDesign(workload: WorkloadSettings, precision = DEFAULT_PRECISION): ResultsDesign {
+  return { looks: [], precision, figure: isOpenLoop(workload) ? "meanLatency" : "tokensPerSec" };
+}
 
 /** In an open loop nothing says how many are under way at once. */
 const DEFAULT_WARMUP_REQUESTS = 8;
@@ -92,7 +99,8 @@ async function runOpened(
   const session = await command.open(model.onProgress, signal).finally(model.stop);
   try {
     if (!quiet) console.log(`${session.description}\nresults go to ${opened.folder.path}\n`);
-    const atOnce = Number.isFinite(plan.maxConcurrent) ? plan.maxConcurrent : DEFAULT_WARMUP_REQUESTS;
+    const clients = Math.max(...plan.loads.map((load) => load.maxConcurrent));
+    const atOnce = Number.isFinite(clients) ? clients : DEFAULT_WARMUP_REQUESTS;
     const experiment: Experiment = {
       ...plan,
       warmupRequests: plan.warmupRequests ?? (session.warmsUp ? atOnce : 0),
@@ -100,17 +108,10 @@ async function runOpened(
       signal,
       done: opened.done,
     };
-    const progress = startProgress(requestsOf(experiment), "requests", quiet);
+    const progress = startProgress("requests", quiet);
     const recorded = { record, opened, model: session.model, startedAt, extraFiles };
-    return await runRecorded(experiment, showExperiment(progress, plan.repeats), recorded).finally(() =>
-      progress.stop(),
-    );
+    return await runRecorded(experiment, showExperiment(progress, experiment), recorded).finally(() => progress.stop());
   } finally {
     await session.close();
   }
-}
-
-function requestsOf({ variants, sizes, repeats, done }: Experiment): number {
-  const all = variants.length * repeats * sizes.reduce((sum, size) => sum + size, 0);
-  return all - done.reduce((sum, run) => sum + run.requestSize, 0);
 }

@@ -1,7 +1,8 @@
 /** What a terminal shows while a model is made and an experiment goes on. */
 import { SingleBar } from "cli-progress";
-import type { ExperimentObserver } from "../experiment/experiment.js";
+import type { Experiment, ExperimentObserver } from "../experiment/experiment.js";
 import type { ResolveOptions } from "../models/resolve.js";
+import { roundLine } from "../report/round-line.js";
 import { runBlock } from "../report/run-block.js";
 import { BAR_STYLE, type Progress } from "./progress.js";
 
@@ -23,20 +24,29 @@ export function showModel(quiet: boolean): { onProgress: NonNullable<ResolveOpti
   };
 }
 
-/**
- * A bar over all requests of an experiment, and a block per run.
- *
- * @param repeats of each setting, for the titles
- */
-export function showExperiment(progress: Progress, repeats: number): ExperimentObserver {
+/** A bar over all requests of an experiment, and what each run or each round showed. */
+export function showExperiment(
+  progress: Progress,
+  { stopping, variants, design, done }: Experiment,
+): ExperimentObserver {
+  const decides = stopping.kind === "decided";
+  const rounds = stopping.kind === "rounds" ? stopping.rounds : Math.max(...design.looks);
   return {
     warmingUp: (variant) => progress.label(`${variant.label}: warm-up`),
-    runBegins: ({ label, requestSize, run }) =>
-      progress.label(`${label}: ${requestSize} requests, run ${run}/${repeats}`),
+    planned(loads) {
+      const perRound = variants.length * loads.reduce((sum, load) => sum + load.size, 0);
+      const measured = done.reduce((sum, run) => sum + run.requestSize, 0);
+      progress.total(Math.max(0, perRound * (decides ? (design.looks[0] ?? rounds) : rounds) - measured));
+    },
+    runBegins: ({ label, load, requestSize, run }) =>
+      progress.label(`${label}: ${load || `${requestSize} requests`}, ${decides ? "round" : "run"} ${run}/${rounds}`),
     tokens: (count) => progress.tokens(count),
     ended: () => progress.advance(1),
-    runEnded: (result, kept) => {
-      if (kept) progress.print(runBlock(result, repeats));
+    runEnded(result, kept) {
+      if (kept && !decides) progress.print(runBlock(result, rounds));
+    },
+    roundEnded(end) {
+      if (decides) progress.print(roundLine(end, design));
     },
   };
 }

@@ -2,6 +2,8 @@
 import { SingleBar } from "cli-progress";
 
 export interface Progress {
+  /** How much there is to do, as far as is known by now. */
+  total(count: number): void;
   /** What is being done now. */
   label(text: string): void;
   /** So much more is done. */
@@ -13,15 +15,15 @@ export interface Progress {
 }
 
 /**
- * @param total of what `advance` counts
+ * @param unit of what `advance` counts
  * @param quiet no bar, and nothing of what `print` gets
  */
-export function startProgress(total: number, unit: string, quiet: boolean): Progress {
-  if (quiet) return { label() {}, advance() {}, tokens() {}, print() {}, stop() {} };
+export function startProgress(unit: string, quiet: boolean): Progress {
+  if (quiet) return { total() {}, label() {}, advance() {}, tokens() {}, print() {}, stop() {} };
   if (!process.stderr.isTTY) {
-    return { label() {}, advance() {}, tokens() {}, print: (text) => console.log(text), stop() {} };
+    return { total() {}, label() {}, advance() {}, tokens() {}, print: (text) => console.log(text), stop() {} };
   }
-  return new BarProgress(total, unit);
+  return new BarProgress(unit);
 }
 
 /** How every bar looks. It goes to stderr, so that stdout holds results only. */
@@ -44,15 +46,19 @@ class BarProgress implements Progress {
   #tokensPerSec = 0;
   #label = "";
 
-  constructor(total: number, unit: string) {
+  constructor(unit: string) {
     this.#bar = new SingleBar({
       ...BAR_STYLE,
       format: `{bar} {value}/{total} ${unit} · {rate} tokens/s · {eta_formatted} left · {label}`,
       etaBuffer: 30,
     });
-    this.#bar.start(total, 0, { rate: 0, label: "" });
+    this.#bar.start(0, 0, { rate: 0, label: "" });
     this.#timer = setInterval(() => this.#second(), 1000);
     this.#timer.unref();
+  }
+
+  total(count: number): void {
+    this.#bar.setTotal(count);
   }
 
   label(text: string): void {

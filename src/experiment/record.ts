@@ -8,11 +8,13 @@ import {
   type Axis,
   type Manifest,
   type Results,
+  type ResultsDesign,
   type RunResult,
   resultsText,
   SCHEMA_VERSION,
 } from "../results/schema.js";
-import { type Experiment, type ExperimentObserver, runExperiment } from "./experiment.js";
+import type { Experiment, ExperimentObserver } from "./experiment.js";
+import { runExperiment } from "./run.js";
 
 export interface CommandRecord {
   readonly command: string;
@@ -68,11 +70,13 @@ export async function runRecorded(
   recorded: RecordedRun,
 ): Promise<Results | undefined> {
   const { folder, done } = recorded.opened;
-  folder.beginJournal(journalHeader(recorded), done);
+  folder.beginJournal(journalHeader(recorded, experiment.design), done);
   const details = new DetailsFile(folder, done);
   const runs = await runExperiment(experiment, {
     tokens: (count) => observer.tokens(count),
     warmingUp: (variant) => observer.warmingUp(variant),
+    planned: (loads) => observer.planned(loads),
+    roundEnded: (round) => observer.roundEnded(round),
     runBegins: (place) => observer.runBegins(place),
     ended: (record, place) => {
       details.add(record, place);
@@ -89,26 +93,27 @@ export async function runRecorded(
     folder.remove();
     return undefined;
   }
-  const results = resultsOf(runs, recorded, aborted);
+  const results = resultsOf(runs, recorded, experiment.design, aborted);
   details.finish(runs);
   writeFiles(results, recorded);
   if (!aborted) folder.endJournal();
   return results;
 }
 
-function journalHeader(recorded: RecordedRun): JournalHeader {
-  const { runs: _, ...head } = resultsOf([], recorded, true);
+function journalHeader(recorded: RecordedRun, design: ResultsDesign): JournalHeader {
+  const { runs: _, ...head } = resultsOf([], recorded, design, true);
   return { command: recorded.record.command, ...head };
 }
 
 function resultsOf(
   runs: readonly RunResult[],
   { record, model, startedAt }: RecordedRun,
+  design: ResultsDesign,
   interrupted: boolean,
 ): Results {
   const { command, commandLine, seed, settings, axes } = record;
   const manifest = makeManifest({ command, commandLine, seed, model, startedAt, endedAt: new Date(), interrupted });
-  return { schemaVersion: SCHEMA_VERSION, manifest, settings, axes: [...axes], runs: [...runs] };
+  return { schemaVersion: SCHEMA_VERSION, manifest, settings, axes: [...axes], design, runs: [...runs] };
 }
 
 function writeFiles(results: Results, { opened, extraFiles }: RecordedRun): void {

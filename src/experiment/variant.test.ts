@@ -31,7 +31,8 @@ describe("--schedulers", () => {
       "static maxBatchSize=4",
       "naive",
     ]);
-    await expect(resolve(["static", "static"])).rejects.toThrow(/static is named twice/);
+    const twice = await resolve(["static", "static", "static:maxBatchSize=2"]);
+    expect(twice.map((variant) => variant.label)).toEqual(["static", "static #2", "static maxBatchSize=2"]);
   });
 
   it("knows remote schedulers, which have no options here", async () => {

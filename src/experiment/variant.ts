@@ -171,7 +171,10 @@ function checkShared(
   }
 }
 
-/** Where a policy runs more than once, its labels tell the options that were given: `static maxBatchSize=16`. */
+/**
+ * Where a policy runs more than once, its labels tell the options that were given: `static maxBatchSize=16`. The very same
+ * variant may run twice, which shows what the machine's noise makes of equals.
+ */
 function withUniqueLabels(
   variants: readonly Variant[],
   found: readonly { readonly entry: SchedulerEntry }[],
@@ -181,7 +184,9 @@ function withUniqueLabels(
     const options = Object.entries(found[index]?.entry.options ?? {}).map(([name, value]) => `${name}=${value}`);
     return [variant.label, ...options].join(" ");
   });
-  const twice = labels.find((label, index) => labels.indexOf(label) !== index);
-  if (twice !== undefined) throw new SluiceError("usage", `--schedulers: ${twice} is named twice`);
-  return variants.map((variant, index) => ({ ...variant, label: labels[index] ?? variant.label }));
+  return variants.map((variant, index) => {
+    const label = labels[index]!;
+    const before = labels.slice(0, index).filter((other) => other === label).length;
+    return { ...variant, label: before === 0 ? label : `${label} #${before + 1}` };
+  });
 }

@@ -13,11 +13,22 @@ import {
   type Interval,
   intervalOf,
   jointConfidence,
-  pairedRatio,
   ratioOf,
 } from "../results/statistics.js";
 import { seriesName } from "./axes.js";
-import { type Metric, measure, P50, P95, P99, THROUGHPUT, TOKENS, TPOT_P50, TTFT_P50, TTFT_P95 } from "./metrics.js";
+import {
+  type Metric,
+  measure,
+  P50,
+  P95,
+  P99,
+  ratioBetween,
+  THROUGHPUT,
+  TOKENS,
+  TPOT_P50,
+  TTFT_P50,
+  TTFT_P95,
+} from "./metrics.js";
 
 /** What is compared unless a limit names more. */
 const COMPARED: readonly Metric[] = [THROUGHPUT, TOKENS, P50, P95, P99, TTFT_P50, TTFT_P95, TPOT_P50];
@@ -97,10 +108,8 @@ function pairSeries(a: Results, b: Results): { matched: [Series, Series][]; unma
 function partOf(from: Series, to: Series, metric: Metric): { metric: Metric; ratio: Estimate; variant: string }[] {
   const [a, b] = [measure(from, metric), measure(to, metric)];
   if (a === undefined || b === undefined || !(a.value > 0) || !(b.value > 0)) return [];
-  const paired = pairs(from, to)
-    ? pairedRatio(to.runs.map(metric.values), from.runs.map(metric.values), metric.statistic)
-    : undefined;
-  return [{ metric, ratio: paired ?? ratioOf(b, a), variant: fullName(from) }];
+  const ratio = pairs(from, to) ? ratioBetween(to, from, metric) : ratioOf(b, a);
+  return ratio === undefined ? [] : [{ metric, ratio, variant: fullName(from) }];
 }
 
 /**

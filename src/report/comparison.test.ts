@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { recordOf, runOf } from "../results/results.fixture.js";
+import { recordOf, resultsOf, runOf } from "../results/results.fixture.js";
 import { summarize } from "../results/summary.js";
 import { comparison } from "./comparison.js";
 
@@ -10,38 +10,53 @@ function run(label: string, number: number, takesMs: number) {
 }
 
 describe("the comparison", () => {
-  it("marks the winner, and says by how much it beats the baseline and the second", () => {
+  it("says first who is faster and by how much, and marks the winner", () => {
     const runs = [1, 2, 3].flatMap((number) => [
       run("sequential", number, 1000 + number),
       run("static", number, 500 + number),
       run("continuous", number, 250 + number),
     ]);
-    const text = comparison({ runs });
-    expect(text).toMatch(/★ continuous .* 3\.9\d× \(3\.\d\d–4\.\d\d\)/);
-    expect(text).toMatch(
-      /continuous has the highest throughput: 397 tokens\/s, .* that of sequential; 9\d\.\d % more than static\./,
-    );
-    expect(text.match(/★/g)).toHaveLength(2);
+    const lines = comparison(resultsOf({ runs })).split("\n");
+    expect(lines[0]).toMatch(/^continuous is faster than all others \(than static, the next, by 98–100 %\)\.$/);
+    expect(lines.slice(1).find((line) => line.startsWith("continuous "))).toMatch(/ 3\.9\d× .* ★$/);
+    expect(lines.slice(1).find((line) => line.startsWith("static "))).toMatch(/ 49\.\d–\d+\.\d % slower$/);
   });
 
-  it("calls a lead within the noise by its name", () => {
+  it("calls a lead within the noise undecided, and says what it would take", () => {
     const times = { a: [100, 150, 120], b: [130, 110, 145] };
     const runs = [0, 1, 2].flatMap((index) => [
       run("a", index + 1, times.a[index] ?? 0),
       run("b", index + 1, times.b[index] ?? 0),
     ]);
-    expect(comparison({ runs })).toMatch(/a and b lead .* do not differ beyond the noise/);
+    expect(comparison(resultsOf({ runs }))).toMatch(
+      /^undecided: a leads, but not surely against b \((about \d+|over 99) more rounds\)\./,
+    );
+  });
+
+  it("calls a difference that does not matter equal", () => {
+    const runs = [1, 2, 3, 4].flatMap((number) => [run("a", number, 100 + number), run("b", number, 101 + number)]);
+    expect(comparison(resultsOf({ runs }))).toMatch(/^a and b are equal within 5 %\./);
+    expect(comparison({ runs, design: { looks: [], precision: 0.005, figure: "tokensPerSec" } })).toMatch(
+      /^a is faster than b by 0\.\d+–1\.\d+ %\./,
+    );
   });
 
   it("does not claim to know the noise of fewer than three runs", () => {
-    expect(comparison({ runs: [run("a", 1, 100), run("b", 1, 200)] })).toMatch(
-      /a has the highest .* fewer than three runs do not show/,
+    expect(comparison(resultsOf({ runs: [run("a", 1, 100), run("b", 1, 200)] }))).toMatch(
+      /^undecided: a leads, but not surely against b \(one round says nothing of the noise\)\./,
+    );
+  });
+
+  it("speaks of latency where the load sets the pace", () => {
+    const runs = [1, 2, 3, 4].flatMap((number) => [run("a", number, 100 + number), run("b", number, 200 + number)]);
+    expect(comparison({ runs, design: { looks: [], precision: 0.05, figure: "meanLatency" } })).toMatch(
+      /^a answers sooner than b: its mean latency is 49–50 % lower\./,
     );
   });
 
   it("has something to say when nothing ended well", () => {
     const requests = [recordOf({ status: "failed" })];
     const failed = runOf({ requests, summary: summarize(requests, { counters: null, objectives: [] }) });
-    expect(comparison({ runs: [failed] })).toMatch(/nothing to compare/);
+    expect(comparison(resultsOf({ runs: [failed] }))).toMatch(/nothing to compare/);
   });
 });

@@ -1,121 +1,90 @@
-/** The comparison at the end of a bench: who wins, and by how much. */
+/** The comparison at the end of a bench: the verdict of each load, and a table of it. */
+
+import { meanBatchSize } from "../metrics/batches.js";
 import { latencyMs, ttftMs } from "../metrics/request.js";
-import type { Results } from "../results/schema.js";
-import { baselineAmong, failedIn, overRepeats, pooled, type Series, seriesOf } from "../results/series.js";
-import { type Estimate, estimate, intervalOf, MIN_RUNS_AS_UNITS, ratioOf, verdictOf } from "../results/statistics.js";
+import { type Field, fieldsOf } from "../results/contest.js";
+import type { Results, ResultsDesign } from "../results/schema.js";
+import {
+  baselineAmong,
+  batchSizesOf,
+  failedIn,
+  meanOverRounds,
+  pooled,
+  type Series,
+  seriesOf,
+} from "../results/series.js";
 import { counted, digits, duration, factor, NONE, percent } from "./figures.js";
 import { type Column, textTable } from "./text-table.js";
+import { fieldName, placeText, verdictSentences } from "./verdict-text.js";
 
-/** A line of the comparison. The interval beside a ratio holds with 95 % confidence. */
-interface Contender {
-  readonly series: Series;
-  readonly throughput: Estimate | undefined;
-  /** Throughput ÷ the baseline's; undefined for the baseline itself. */
-  readonly ratio: Estimate | undefined;
-  /** Nobody has a higher throughput, as far as the noise lets us tell. */
-  readonly leads: boolean;
-}
+/** What it is made of. */
+export type Compared = Pick<Results, "runs" | "design">;
 
-/** One table a size, with its verdict. Empty without runs. */
-export function comparison(results: Pick<Results, "runs">): string {
-  const allSeries = seriesOf(results);
-  const sizes = [...new Set(allSeries.map((series) => series.requestSize))];
-  return sizes.map((size) => sizeTable(allSeries.filter((series) => series.requestSize === size))).join("\n");
-}
-
-function sizeTable(allSeries: readonly Series[]): string {
-  const [first] = allSeries;
-  const baseline = baselineAmong(allSeries) ?? first;
-  if (!baseline || !first) return "";
-  const contenders = contend(allSeries, baseline);
-  const title = `${counted(first.requestSize, "request")}, ${counted(first.runs.length, "run")} each`;
-  const lines = [title, ...textTable(columns(baseline.label), contenders), "", verdict(contenders, baseline.label)];
+/** The sentences first, then one table for each load. */
+export function comparison(results: Compared): string {
+  const fields = fieldsOf(results);
+  const lines = [
+    ...verdictSentences(results),
+    ...fields.flatMap((field) => ["", ...fieldTable(field, results.design, fields.length > 1)]),
+  ];
   return `${lines.join("\n")}\n`;
 }
 
-function contend(allSeries: readonly Series[], baseline: Series): Contender[] {
-  const base = throughputOf(baseline);
-  const measured = allSeries.map((series) => ({ series, throughput: throughputOf(series) }));
-  const best = measured
-    .map(({ throughput }) => throughput)
-    .reduce((a, b) => (b && (!a || b.value > a.value) ? b : a), undefined);
-  return measured.map(({ series, throughput }) => ({
-    series,
-    throughput,
-    ratio: series === baseline || !throughput || !base ? undefined : ratioOf(throughput, base),
-    leads: throughput !== undefined && best !== undefined && !fallsBehind(throughput, best, series.runs.length),
-  }));
+function fieldTable(field: Field, { figure }: ResultsDesign, named: boolean): string[] {
+  const { ranked, failed, leader, contest, requestSize } = field;
+  const all = [...ranked, ...failed];
+  const baseline = baselineAmong(all) ?? seriesOf({ runs: all.flatMap((series) => series.runs) })[0]!;
+  const against = (series: Series): string => {
+    const ratio = series.label === baseline.label ? undefined : contest.pair(series.label, baseline.label)?.ratio;
+    return factor(ratio?.value);
+  };
+  const place = (series: Series): string => {
+    if (series === leader) return ranked.length > 1 ? "★" : "";
+    return failed.includes(series) ? NONE : placeText(contest.pair(leader.label, series.label), figure);
+  };
+  const title = [
+    ...(named ? [fieldName(field)] : []),
+    `${counted(requestSize, "request")} a run`,
+    `${roundsOf(all)} each`,
+  ];
+  return [title.join(", "), ...textTable(columns(baseline.label, against, place), all)];
 }
 
-function fallsBehind(throughput: Estimate, best: Estimate, runs: number): boolean {
-  if (throughput.value === best.value) return false;
-  return runs < MIN_RUNS_AS_UNITS || verdictOf(ratioOf(throughput, best)) !== "noise";
+function roundsOf(all: readonly Series[]): string {
+  const counts = all.map(({ runs }) => runs.length);
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  return least === most ? counted(most, "run") : `${least} to ${most} runs`;
 }
 
-/** Each repeat is a sample: mean tokens per second. */
-function throughputOf({ runs }: Series): Estimate | undefined {
-  const values = runs.map((run) => run.summary.tokensPerSec).filter((value) => value > 0);
-  return estimate(
-    values.map((value) => [value]),
-    { kind: "mean" },
-  );
-}
-
-function columns(baseline: string): Column<Contender>[] {
-  const right = (title: string, value: (row: Contender) => string): Column<Contender> => ({
+/** Rates are means over the rounds, times are of all requests together. */
+function columns(
+  baseline: string,
+  against: (series: Series) => string,
+  place: (series: Series) => string,
+): Column<Series>[] {
+  const right = (title: string, value: (series: Series) => string): Column<Series> => ({
     title,
     align: "right",
     value,
   });
-  const latency = (row: Contender) => pooled(row.series, latencyMs);
+  const latency = (series: Series) => pooled(series, latencyMs);
   return [
-    { title: "  scheduler", align: "left", value: (row) => `${row.leads ? "★" : " "} ${row.series.label}` },
-    right("req/s", (row) => digits(overRepeats(row.series, ({ summary }) => summary.requestsPerSec)?.median)),
-    right("tokens/s", (row) => digits(row.throughput?.value)),
-    right(`vs ${baseline}`, (row) => withInterval(row.ratio)),
-    right("p50", (row) => duration(latency(row)?.p50)),
-    right("p95", (row) => duration(latency(row)?.p95)),
-    right("p99", (row) => duration(latency(row)?.p99)),
-    right("first token p50", (row) => duration(pooled(row.series, ttftMs)?.p50)),
-    right("batch", (row) => digits(overRepeats(row.series, ({ summary }) => summary.batchSizeMean)?.median)),
-    right("padding", (row) => percent(paddingShare(row.series))),
-    right("failed", (row) => String(failedIn(row.series))),
+    { title: "scheduler", align: "left", value: (series) => series.label },
+    right("req/s", (series) => digits(meanOverRounds(series, ({ summary }) => summary.requestsPerSec))),
+    right("tokens/s", (series) => digits(meanOverRounds(series, ({ summary }) => summary.tokensPerSec))),
+    right(`vs ${baseline}`, against),
+    right("p50", (series) => duration(latency(series)?.p50)),
+    right("p95", (series) => duration(latency(series)?.p95)),
+    right("p99", (series) => duration(latency(series)?.p99)),
+    right("TTFT p50", (series) => duration(pooled(series, ttftMs)?.p50)),
+    right("batch", (series) => digits(meanBatchSize(batchSizesOf(series)))),
+    right("padding", (series) => percent(paddingShare(series))),
+    right("failed", (series) => String(failedIn(series))),
+    { title: "against ★", align: "left", value: place },
   ];
 }
 
 function paddingShare(series: Series): number | null {
-  const efficiency = overRepeats(series, ({ summary }) => summary.batchEfficiency);
-  return efficiency === null ? null : 1 - efficiency.median;
-}
-
-function withInterval(ratio: Estimate | undefined): string {
-  if (!ratio) return NONE;
-  const interval = ratio.degrees + 1 < MIN_RUNS_AS_UNITS ? undefined : intervalOf(ratio);
-  const [low, high] = [interval?.low.toFixed(2), interval?.high.toFixed(2)];
-  return low === undefined || low === high ? factor(ratio.value) : `${factor(ratio.value)} (${low}–${high})`;
-}
-
-/** One sentence that the data bear out: a lead inside the noise is called that. */
-function verdict(contenders: readonly Contender[], baseline: string): string {
-  const ranked = contenders
-    .filter((row) => row.throughput !== undefined)
-    .sort((a, b) => (b.throughput?.value ?? 0) - (a.throughput?.value ?? 0));
-  const leaders = ranked.filter((row) => row.leads);
-  const [first, second] = ranked;
-  if (!first?.throughput) return "No request ended well, so there is nothing to compare.";
-  const versus = first.ratio ? `, ${withInterval(first.ratio)} that of ${baseline}` : "";
-  const best = `${digits(first.throughput.value)} tokens/s${versus}`;
-  if (!second?.throughput) return `${first.series.label}: ${best}.`;
-  if (leaders.length > 1) return `★ ${names(leaders)} lead with ${best}; they do not differ beyond the noise.`;
-  const lead = percent(first.throughput.value / second.throughput.value - 1);
-  const known =
-    first.series.runs.length >= MIN_RUNS_AS_UNITS
-      ? ""
-      : "; fewer than three runs do not show how much of that is noise";
-  return `★ ${first.series.label} has the highest throughput: ${best}; ${lead} more than ${second.series.label}${known}.`;
-}
-
-function names(rows: readonly Contender[]): string {
-  const labels = rows.map((row) => row.series.label);
-  return `${labels.slice(0, -1).join(", ")} and ${labels.at(-1)}`;
+  const efficiency = meanOverRounds(series, ({ summary }) => summary.batchEfficiency);
+  return efficiency === null ? null : 1 - efficiency;
 }

@@ -1,8 +1,18 @@
 /** The figures that variants are compared by: one list for charts, findings, `compare` and tables. */
+
 import { latencyMs, queueMs, tpotMs, ttftMs } from "../metrics/request.js";
+import { logRatios, pairedEstimate } from "../results/paired.js";
 import type { RequestRecord, RunResult } from "../results/schema.js";
 import type { Series } from "../results/series.js";
-import { type Estimate, estimate, mergedValue, type RunValues, type Statistic } from "../results/statistics.js";
+import {
+  type Estimate,
+  estimate,
+  MIN_RUNS_AS_UNITS,
+  mergedValue,
+  type RunValues,
+  ratioOf,
+  type Statistic,
+} from "../results/statistics.js";
 
 export interface Metric {
   /** What `--fail-over` calls it. */
@@ -51,6 +61,27 @@ export const METRICS: readonly Metric[] = [
 /** A variant's figure over all its runs, with its error. Undefined when no request had it. */
 export function measure(series: Series, metric: Metric): Estimate | undefined {
   return estimate(series.runs.map(metric.values), metric.statistic);
+}
+
+/**
+ * A variant's figure ÷ another's: paired where both had the same requests in at least three rounds, as they have in one
+ * results file, else of two independent samples. Undefined when one of them has no such figure.
+ */
+export function ratioBetween(a: Series, b: Series, metric: Metric): Estimate | undefined {
+  const logs = logRatios(roundsOf(a, metric), roundsOf(b, metric));
+  if (logs.length >= MIN_RUNS_AS_UNITS) return pairedEstimate(logs);
+  const [first, second] = [measure(a, metric), measure(b, metric)];
+  return first && second && ratioOf(first, second);
+}
+
+/** The figure of each round by itself. */
+function roundsOf({ runs }: Series, metric: Metric): Map<number, number> {
+  return new Map(
+    runs.flatMap((run) => {
+      const value = mergedValue([metric.values(run)], metric.statistic);
+      return value === undefined ? [] : [[run.run, value] as const];
+    }),
+  );
 }
 
 /** A variant's figure over all its runs, and how far its repeats lie apart. */

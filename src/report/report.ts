@@ -3,6 +3,7 @@ import { ResultsFolder } from "../results/folder.js";
 import type { Results } from "../results/schema.js";
 import { CHARTS } from "./charts/registry.js";
 import { ChartRenderer } from "./charts/render.js";
+import type { Chart, Spec } from "./charts/spec.js";
 import { reportFiles } from "./files.js";
 import { type PageChart, reportPage } from "./html/page.js";
 
@@ -22,10 +23,27 @@ export async function writeReport(path: string, results: Results): Promise<strin
 
 /** The charts that these results have something to show in. */
 export function chartsOf(results: Results): PageChart[] {
+  const loads = [...new Set(results.runs.map((run) => run.load))];
   return CHARTS.flatMap((chart) => {
-    const spec = chart.build(results);
-    return spec === undefined ? [] : [{ name: chart.name, spec }];
+    if (loads.length < 2 || chart.acrossLoads) return drawn(chart, results);
+    return loads.flatMap((load) => {
+      const runs = results.runs.filter((run) => run.load === load);
+      return drawn(chart, { ...results, runs }).map(({ name, spec }) => ({
+        name: `${name}_${load.replace(/\W+/g, "_")}`,
+        spec: withLoad(spec, load),
+      }));
+    });
   });
+}
+
+function drawn(chart: Chart, results: Results): PageChart[] {
+  const spec = chart.build(results);
+  return spec === undefined ? [] : [{ name: chart.name, spec }];
+}
+
+function withLoad(spec: Spec, load: string): Spec {
+  const title = spec.title as { readonly text?: string } | undefined;
+  return { ...spec, title: { ...title, text: `${title?.text ?? ""} (${load})` } };
 }
 
 async function writeCharts(folder: ResultsFolder, charts: readonly PageChart[]): Promise<string[]> {

@@ -4,18 +4,29 @@ import { counted, digits, duration, percent } from "./figures.js";
 /** What the console shows of a run that has just ended. */
 export function runBlock(run: RunResult, repeats: number): string {
   const { summary } = run;
-  const { latencyMs: latency, ttftMs: ttft, queueMs: queue } = summary;
+  const load = run.load || counted(run.requestSize, "request");
   const lines = [
-    `${run.label} · ${counted(run.requestSize, "request")} · run ${run.run}/${repeats}: ${outcome(summary)}`,
+    `${run.label} · ${load} · run ${run.run}/${repeats}: ${outcome(summary)}`,
     `  ${digits(summary.requestsPerSec)} req/s, ${digits(summary.tokensPerSec)} tokens/s${batches(summary)}`,
-    `  latency p50 ${duration(latency?.p50)}, p95 ${duration(latency?.p95)}, p99 ${duration(latency?.p99)}, ` +
-      `avg ${duration(latency?.mean)}, min ${duration(latency?.min)}, max ${duration(latency?.max)}`,
-    `  first token p50 ${duration(ttft?.p50)}, p95 ${duration(ttft?.p95)}; per token p50 ${duration(summary.tpotMs?.p50)}; ` +
-      `queue p50 ${duration(queue?.p50)}, p95 ${duration(queue?.p95)}`,
+    ...(summary.overSaturated ? SATURATED : latencyLines(summary)),
     ...objectiveLine(summary),
     ...clientLine(summary),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+const SATURATED = [
+  "  OVER-SATURATED: requests under way and time to first token rose all along. The percentiles of a queue that grows tell",
+  "  how long the run was, not how quick the server is: lower the rate.",
+];
+
+function latencyLines({ latencyMs: latency, ttftMs: ttft, queueMs: queue, tpotMs: tpot }: RunSummary): string[] {
+  return [
+    `  latency p50 ${duration(latency?.p50)}, p95 ${duration(latency?.p95)}, p99 ${duration(latency?.p99)}, ` +
+      `avg ${duration(latency?.mean)}, min ${duration(latency?.min)}, max ${duration(latency?.max)}`,
+    `  first token p50 ${duration(ttft?.p50)}, p95 ${duration(ttft?.p95)}; per token p50 ${duration(tpot?.p50)}; ` +
+      `queue p50 ${duration(queue?.p50)}, p95 ${duration(queue?.p95)}`,
+  ];
 }
 
 function outcome(summary: RunSummary): string {

@@ -23,7 +23,8 @@ export function textReport(results: Results): string {
 
 /** What the data show, under a title; nothing where they show nothing. */
 export function findingLines(results: Results): string[] {
-  const found = findings(results);
+  // The verdict stands above already.
+  const found = findings(results).filter(({ topic }) => topic !== "verdict");
   return found.length === 0 ? [] : [title("What the data show"), ...found.map(({ text }) => `- ${text}`), ""];
 }
 

@@ -27,12 +27,12 @@ describe("benchmark_summaries.csv", () => {
   it("has a row per run, times in seconds", () => {
     const [header, row] = summariesCsv([run]).split("\n");
     expect(header).toBe(
-      "scheduler,request_size,run_num,total_requests,successful,failed,wall_time_s,throughput_req_per_sec," +
+      "scheduler,load,request_size,run_num,total_requests,successful,failed,wall_time_s,throughput_req_per_sec," +
         "throughput_tokens_per_sec,latency_p50_s,latency_p95_s,latency_p99_s,latency_avg_s,latency_min_s,latency_max_s," +
         "ttft_p50_s,ttft_p95_s,ttft_p99_s,tpot_p50_s,tpot_p95_s,queue_p50_s,queue_p95_s,batches,batch_size_mean," +
         "batch_efficiency,padding_tokens",
     );
-    expect(row).toBe("static,2,1,2,1,1,1,1,2,1,1,1,1,1,1,0.02,0.02,0.02,0.98,0.98,0.01,0.01,1,2,0.8,2");
+    expect(row).toBe("static,,2,1,2,1,1,1,1,2,1,1,1,1,1,1,0.02,0.02,0.02,0.98,0.98,0.01,0.01,1,2,0.8,2");
   });
 });
 
@@ -42,11 +42,11 @@ describe("benchmark_detailed_metrics.csv", () => {
       line.trimEnd(),
     );
     expect(header).toBe(
-      "scheduler,request_size,run_num,seq,status,batch_num,batch_size,input_tokens,output_tokens,total_tokens,arrival_s,latency," +
+      "scheduler,load,request_size,run_num,seq,status,batch_num,batch_size,input_tokens,output_tokens,total_tokens,arrival_s,latency," +
         "ttft,waiting_time,processing_time,tokens_per_sec,prompt,output_prompt,error",
     );
-    expect(ok).toBe('static,2,1,1,ok,1,2,4,2,6,0,1,0.02,0.01,0.99,2,Once upon a time,"a ""line"" and, another",');
-    expect(failed).toBe('static,2,1,2,failed,1,1,4,2,6,0,,,0.01,,,Once upon a time,there was,"no, it broke"');
+    expect(ok).toBe('static,,2,1,1,ok,1,2,4,2,6,0,1,0.02,0.01,0.99,2,Once upon a time,"a ""line"" and, another",');
+    expect(failed).toBe('static,,2,1,2,failed,1,1,4,2,6,0,,,0.01,,,Once upon a time,there was,"no, it broke"');
   });
 });
 

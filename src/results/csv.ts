@@ -27,6 +27,7 @@ function rounded(value: number | null): number | null {
 
 const SUMMARY_COLUMNS: readonly (readonly [string, (run: RunResult) => Cell])[] = [
   ["scheduler", (run) => run.label],
+  ["load", (run) => run.load],
   ["request_size", (run) => run.requestSize],
   ["run_num", (run) => run.run],
   ["total_requests", (run) => run.summary.requests],
@@ -63,10 +64,11 @@ export function summariesCsv(runs: readonly RunResult[]): string {
 }
 
 /** Which run a request belongs to. */
-export type RunPlace = Pick<RunResult, "label" | "requestSize" | "run">;
+export type RunPlace = Pick<RunResult, "label" | "load" | "requestSize" | "run">;
 
 const DETAIL_COLUMNS: readonly (readonly [string, (record: RequestRecord, run: RunPlace) => Cell])[] = [
   ["scheduler", (_, run) => run.label],
+  ["load", (_, run) => run.load],
   ["request_size", (_, run) => run.requestSize],
   ["run_num", (_, run) => run.run],
   ["seq", (record) => record.seq],

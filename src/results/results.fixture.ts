@@ -58,6 +58,7 @@ const EMPTY_SUMMARY: RunSummary = {
   batchEfficiency: null,
   paddingTokens: null,
   goodput: null,
+  overSaturated: false,
 };
 
 export function runOf(given: Partial<RunResult> = {}): RunResult {
@@ -68,6 +69,7 @@ export function runOf(given: Partial<RunResult> = {}): RunResult {
     order: "fcfs",
     axes: {},
     baseline: false,
+    load: "",
     requestSize: 1,
     run: 1,
     target: { kind: "simulated", url: null },
@@ -75,6 +77,7 @@ export function runOf(given: Partial<RunResult> = {}): RunResult {
     startedAtMs: 0,
     workers: null,
     cpuPercent: null,
+    machine: null,
     summary: EMPTY_SUMMARY,
     batchSizes: [],
     counters: null,
@@ -104,6 +107,7 @@ export function resultsOf(given: Partial<Results> = {}): Results {
     },
     settings: {},
     axes: [],
+    design: { looks: [], precision: 0.05, figure: "tokensPerSec" },
     runs: [runOf({ requests: [recordOf()] })],
     ...given,
   };

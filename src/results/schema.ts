@@ -10,6 +10,7 @@ import { SluiceError } from "../errors.js";
 import type { RequestTimes } from "../metrics/lifetime.js";
 import type { Distribution } from "../metrics/quantile.js";
 import { eachCounter, type SchedulerCounters } from "../scheduler/counters.js";
+import { DEFAULT_PRECISION } from "./verdict.js";
 
 export const SCHEMA_VERSION = 1;
 
@@ -113,6 +114,8 @@ const summarySchema = z.object({
   paddingTokens: z.int().nullable(),
   /** Requests per second that met every objective of `--slo`, and their share; null without one. */
   goodput: z.object({ requests: z.int(), requestsPerSec: z.number(), share: z.number() }).nullable(),
+  /** An open loop that the target could not follow: requests under way and TTFT rose all along. */
+  overSaturated: z.boolean().default(false),
 });
 
 const settingValueSchema = z.union([z.number(), z.boolean(), z.string()]);
@@ -128,7 +131,9 @@ const runSchema = z.object({
   axes: z.record(z.string(), settingValueSchema),
   /** The un-batched run that the others are held against. */
   baseline: z.boolean(),
-  /** Requests in this run. */
+  /** Which load, where a command has several; "" where it has one. */
+  load: z.string().default(""),
+  /** Requests of a run under this load; an un-batched run may send a part of them, and its summary says how many. */
   requestSize: z.int(),
   /** Repeat, from 1. */
   run: z.int().min(1),
@@ -139,6 +144,16 @@ const runSchema = z.object({
   /** Worker processes of the server, and CPU use in percent of all cores meanwhile (`sluice workers`). */
   workers: z.int().nullable(),
   cpuPercent: distributionSchema.nullable(),
+  /** What else the machine did meanwhile; null in virtual time and where the system does not tell. */
+  machine: z
+    .object({
+      /** Share of the cores' time that the hypervisor gave to others, in percent. */
+      stealPercent: z.number().nullable(),
+      /** Load average over the last minute, at the end. */
+      load1: z.number(),
+    })
+    .nullable()
+    .default(null),
   summary: summarySchema,
   /** `batchSizes[n]`: how many batches had n sequences. Empty when the target does not tell. */
   batchSizes: z.array(z.int()),
@@ -180,6 +195,16 @@ const manifestSchema = z.object({
   interrupted: z.boolean(),
 });
 
+/** How the runs of each variant are held against each other. */
+const designSchema = z.object({
+  /** After so many rounds the pairs were tested; empty: once, at the end. */
+  looks: z.array(z.int()),
+  /** A difference that is surely smaller, as a share, counts as none. */
+  precision: z.number(),
+  /** What decides: tokens per second, or mean latency where the load sets the pace. */
+  figure: z.enum(["tokensPerSec", "meanLatency"]),
+});
+
 const axisSchema = z.object({ name: z.string(), values: z.array(settingValueSchema) });
 
 export const resultsSchema = z.object({
@@ -189,6 +214,7 @@ export const resultsSchema = z.object({
   settings: z.record(z.string(), z.json()),
   /** What a sweep varied; empty elsewhere. */
   axes: z.array(axisSchema),
+  design: designSchema.default({ looks: [], precision: DEFAULT_PRECISION, figure: "tokensPerSec" }),
   runs: z.array(runSchema),
 });
 
@@ -198,6 +224,7 @@ export type RunHost = z.infer<typeof hostSchema>;
 export type RunResult = z.infer<typeof runSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
 export type SettingValue = z.infer<typeof settingValueSchema>;
+export type ResultsDesign = z.infer<typeof designSchema>;
 export type Axis = z.infer<typeof axisSchema>;
 export type Results = z.infer<typeof resultsSchema>;
 

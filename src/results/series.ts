@@ -6,6 +6,8 @@ export interface Series {
   /** The series' name. */
   readonly label: string;
   readonly policy: string;
+  /** Which load, where there are several; else "". */
+  readonly load: string;
   readonly requestSize: number;
   readonly axes: Readonly<Record<string, SettingValue>>;
   readonly baseline: boolean;
@@ -24,15 +26,17 @@ export function seriesOf(results: Pick<Results, "runs">): Series[] {
     else allSeries.set(key, [run]);
   }
   return [...allSeries.values()].map((runs) => {
-    const { label, policy, requestSize, axes, baseline, workers } = runs[0]!;
-    return { label, policy, requestSize, axes, baseline, workers, runs };
+    const { label, policy, load, requestSize, axes, baseline, workers } = runs[0]!;
+    return { label, policy, load, requestSize, axes, baseline, workers, runs };
   });
 }
 
 /** Equal for runs, in whichever results, that measured the same variant. */
-export function seriesKey(of: Pick<RunResult, "label" | "requestSize" | "axes" | "baseline" | "workers">): string {
+export function seriesKey(
+  of: Pick<RunResult, "label" | "load" | "requestSize" | "axes" | "baseline" | "workers">,
+): string {
   const axes = Object.entries(of.axes).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([of.label, of.requestSize, axes, of.baseline, of.workers]);
+  return JSON.stringify([of.label, of.load, of.requestSize, axes, of.baseline, of.workers]);
 }
 
 /** The distinct labels, in the order in which they first ran. */
@@ -68,6 +72,12 @@ export function batchSizesOf({ runs }: Pick<Series, "runs">): number[] {
     for (const [size, count] of run.batchSizes.entries()) sizes[size] = (sizes[size] ?? 0) + (count ?? 0);
   }
   return Array.from(sizes, (count) => count ?? 0);
+}
+
+/** A run's own figure: its mean over the rounds; null when no round has it. */
+export function meanOverRounds({ runs }: Series, figure: (run: RunResult) => number | null | undefined): number | null {
+  const values = runs.map(figure).filter((value) => value !== null && value !== undefined);
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** A run's own figure over the repeats: the median, and the least and the greatest. */

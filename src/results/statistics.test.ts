@@ -7,7 +7,6 @@ import {
   geometricMean,
   intervalOf,
   jointConfidence,
-  pairedRatio,
   ratioOf,
   type Statistic,
   verdictOf,
@@ -159,36 +158,6 @@ describe("ratioOf", () => {
     expect(verdictOf(ratioOf(of(1), of(1)))).toBe("noise");
     expect(verdictOf(ratioOf(of(1.01), of(1)))).toBe("above");
     expect(verdictOf(ratioOf(of(0.99), of(1)))).toBe("below");
-  });
-});
-
-describe("pairedRatio", () => {
-  it("does not see what both sides share", () => {
-    // The runs differ by a factor of four, the sides by 10 % in each.
-    const b = [
-      [10, 20],
-      [40, 80],
-      [20, 40],
-    ];
-    const a = b.map((run) => run.map((value) => 1.1 * value));
-    const paired = given(pairedRatio(a, b, MEDIAN));
-    expect(paired.value).toBeCloseTo(1.1, 10);
-    expect(verdictOf(paired)).toBe("above");
-    expect(verdictOf(ratioOf(given(estimate(a, MEDIAN)), given(estimate(b, MEDIAN))))).toBe("noise");
-  });
-
-  it("has the textbook interval of a paired t test", () => {
-    // ln of the ratios: 0, 0.1, 0.2; s = 0.1, so the reach is 4.3027 · 0.1 / √3.
-    const a = [0, 0.1, 0.2].map((log) => [Math.exp(log)]);
-    const paired = given(pairedRatio(a, [[1], [1], [1]], MEAN));
-    const interval = intervalOf(paired)!;
-    expect(Math.log(interval.high / paired.value)).toBeCloseTo((4.30265 * 0.1) / Math.sqrt(3), 5);
-  });
-
-  it("needs three whole pairs", () => {
-    expect(pairedRatio([[1], [1]], [[1], [1]], MEAN)).toBeUndefined();
-    expect(pairedRatio([[1], [1], [1]], [[1], [1], []], MEAN)).toBeUndefined();
-    expect(pairedRatio([[1], [1], [1]], [[1], [1], [1], [1]], MEAN)).toBeUndefined();
   });
 });
 

@@ -68,27 +68,6 @@ export function ratioOf(a: Estimate, b: Estimate): Estimate {
   return combine([a, b], a.value / b.value, 1);
 }
 
-/**
- * `a` ÷ `b` where run i of both had the same requests: what the requests contribute cancels out, and only the scatter of
- * the runs' own ratios is left. Undefined for fewer than three pairs.
- */
-export function pairedRatio(
-  a: readonly RunValues[],
-  b: readonly RunValues[],
-  statistic: Statistic,
-): Estimate | undefined {
-  const [whole, base] = [mergedValue(a, statistic), mergedValue(b, statistic)];
-  const logs = a.map((run, i) => {
-    const [value, other] = [mergedValue([run], statistic), mergedValue([b[i] ?? []], statistic)];
-    return value === undefined || other === undefined ? Number.NaN : Math.log(value / other);
-  });
-  const known = logs.length === b.length && logs.every(Number.isFinite);
-  if (whole === undefined || base === undefined || !known || logs.length < MIN_RUNS_AS_UNITS) return undefined;
-  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
-  const variance = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (logs.length - 1);
-  return { value: whole / base, logError: Math.sqrt(variance / logs.length), degrees: logs.length - 1, unit: "runs" };
-}
-
 /** The mean factor of several independent ratios: what a change did over all variants together. */
 export function geometricMean(ratios: readonly Estimate[]): Estimate {
   const meanLog = ratios.reduce((sum, ratio) => sum + Math.log(ratio.value), 0) / ratios.length;

@@ -26,7 +26,7 @@ export function studentQuantile(p: number, degrees: number): number {
 }
 
 /** The probability of a value above `t` ≥ 0. */
-function studentUpperTail(t: number, degrees: number): number {
+export function studentUpperTail(t: number, degrees: number): number {
   const n = Math.min(degrees, 1e6);
   return 0.5 * regularizedBeta(n / (n + t * t), n / 2, 0.5);
 }

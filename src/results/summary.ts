@@ -81,6 +81,7 @@ export class SummaryDraft {
       ...this.#distributions(),
       ...this.#clientLag(),
       ...batchFigures(counters),
+      overSaturated: false,
       goodput: this.objectives.length === 0 ? null : { ...good, requestsPerSec: perSec(this.#good) },
     };
   }

@@ -15,6 +15,11 @@ export interface PlannedRequest {
   readonly atMs: number | undefined;
 }
 
+/** Whether requests come at times of their own, and not when others have ended. */
+export function isOpenLoop({ arrivals, trace }: Pick<WorkloadSettings, "arrivals" | "trace">): boolean {
+  return arrivals !== undefined || trace !== undefined;
+}
+
 /** Requests in the order of their times, each made when it is asked for: a long run never holds them all. */
 export interface Plan extends Iterable<PlannedRequest> {
   readonly length: number;

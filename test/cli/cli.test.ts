@@ -93,7 +93,7 @@ describe("sluice bench", () => {
   it("writes its folder and a comparison, in virtual time", () => {
     const { status, stdout } = sluice([...MOCK, "--output-dir", "out"]);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/★ static has the highest throughput/);
+    expect(stdout).toMatch(/\nundecided: static leads, but not surely against sequential \(one round says nothing/);
     expect(readdirSync(join(folder, "out"))).toEqual(
       expect.arrayContaining([
         "benchmark_detailed_metrics.csv",
@@ -109,6 +109,82 @@ describe("sluice bench", () => {
       ["sequential", 4],
       ["static", 4],
     ]);
+  });
+
+  it("goes on until it is decided, under equal and mixed lengths, and ends with one screen", () => {
+    const { status, stdout } = sluice(["bench", "--model", "mock", "--output-dir", "out"]);
+    expect(status).toBe(0);
+    const screen = stdout
+      .slice(stdout.indexOf("\nequal lengths: ") + 1)
+      .trim()
+      .split("\n");
+    expect(screen.length).toBeLessThanOrEqual(25);
+    expect(screen[0]).toMatch(
+      /^equal lengths: static and continuous are equal within 5 %; static is faster than the other 4/,
+    );
+    expect(screen[1]).toMatch(
+      /^mixed lengths: continuous is faster than all others \(than dynamic, the next, by \d+–\d+ %\)\.$/,
+    );
+    expect(screen.at(-2)).toMatch(/^next: sluice /);
+    const { runs, design } = resultsIn("out");
+    expect(design).toEqual({ looks: [6, 9, 12, 15], precision: 0.05, figure: "tokensPerSec" });
+    expect(new Set(runs.map((run) => `${run.load} ${run.run}`)).size).toBe(2 * 6);
+    const firsts = runs.filter((run, i) => run.load === "equal lengths" && runs[i - 1]?.load !== "equal lengths");
+    expect(new Set(firsts.map((run) => run.label)).size).toBeGreaterThan(3);
+    const sent = (label: string) => runs.find((run) => run.label === label)?.summary.requests;
+    expect([sent("sequential"), sent("continuous")]).toEqual([8, 24]);
+  });
+
+  it("finds no difference between a variant and itself, and keeps to its time", () => {
+    const words = [
+      "bench",
+      "--model",
+      "mock",
+      "--schedulers",
+      "continuous",
+      "continuous",
+      "--output-lengths",
+      "uniform:8-64",
+    ];
+    expect(sluice([...words, "--output-dir", "twins"]).stdout).toMatch(
+      /\ncontinuous and continuous #2 are equal within 5 %\./,
+    );
+    const began = performance.now();
+    const slow = [
+      "bench",
+      "--model",
+      "mock",
+      "--clock",
+      "real",
+      "--schedulers",
+      "static",
+      "continuous",
+      "--max-tokens",
+      "8",
+    ];
+    expect(sluice([...slow, "--max-minutes", "0.05", "--output-dir", "brief"]).status).toBe(0);
+    expect(performance.now() - began).toBeLessThan(30_000);
+    expect(resultsIn("brief").runs.length).toBeGreaterThan(1);
+  });
+
+  it("does as the reference suite when it is told to", () => {
+    const words = [
+      "bench",
+      "--model",
+      "mock",
+      "--reference",
+      "--schedulers",
+      "static",
+      "continuous",
+      "--output-dir",
+      "out",
+    ];
+    expect(sluice(words).status).toBe(0);
+    const { runs, settings } = resultsIn("out");
+    expect(runs).toHaveLength(2 * 3 * 3);
+    expect([...new Set(runs.map((run) => run.requestSize))]).toEqual([25, 50, 100]);
+    expect(Math.max(...runs.map((run) => run.summary.batchSizeMean ?? 0))).toBeGreaterThan(8);
+    expect(settings).toMatchObject({ reference: true });
   });
 
   it("says nothing with --quiet, and puts results into a folder of its own", () => {

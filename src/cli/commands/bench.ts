@@ -1,21 +1,33 @@
 import { Command } from "commander";
+import type { Load } from "../../experiment/experiment.js";
 import { joinSessions, openLocalSession, type Session } from "../../experiment/session.js";
 import { parseSchedulers, resolveVariants, type Variant } from "../../experiment/variant.js";
 import { comparison } from "../../report/comparison.js";
 import { reportFiles } from "../../report/files.js";
+import { failures, machineNoise } from "../../report/findings/health.js";
+import { nextSteps } from "../../report/next-steps.js";
 import { parseObjectives } from "../../results/slo.js";
+import { LOOKS } from "../../results/verdict.js";
 import { POLICIES } from "../../scheduler/policies/registry.js";
-import { type ModelProgress, runCommand, showOutcome } from "../experiment.js";
+import { isOpenLoop } from "../../workload/workload.js";
+import { type CommandOutcome, fixedDesign, type ModelProgress, runCommand } from "../experiment.js";
 import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addRemoteOptions, environmentEndpoint, openRemote, type RemoteFlags } from "../options/remote.js";
 import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
 import { addWorkloadOptions, runSizes, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
 import { shownSettings, shownWords } from "../recorded-settings.js";
-import { listOf, oneOf, wholeNumber } from "../values.js";
+import { listOf, number, oneOf, wholeNumber } from "../values.js";
 
 /** The one place of these defaults: together they end within four minutes on two cores, model included. */
-const DEFAULTS = { sizes: [8, 24], runs: 3, maxConcurrent: 8, seed: 1 } as const;
+const DEFAULTS = { precision: 5, maxMinutes: 3, maxConcurrent: 8, seed: 1 } as const;
+
+/** What the reference suite does. */
+const REFERENCE = { sizes: [25, 50, 100], runs: 3, maxConcurrent: 10 } as const;
+
+/** More clients than a batch of `static` has rows, and outputs of many lengths: what equal lengths hide. */
+const MIXED = { name: "mixed lengths", maxConcurrent: 16, outputLengths: "uniform:8-64" } as const;
+const EQUAL = { name: "equal lengths" } as const;
 
 /** Where vLLM listens unless told otherwise. */
 const DEFAULT_ENDPOINT = "http://127.0.0.1:8000/v1/completions";
@@ -25,6 +37,9 @@ interface BenchFlags extends EngineFlags, SchedulerFlags, WorkloadFlags, OutputF
   schedulers?: string[];
   sizes?: number[];
   runs?: number;
+  precision?: number;
+  maxMinutes?: number;
+  reference?: boolean;
   maxConcurrent?: number;
   clock?: "real" | "virtual";
   slo?: string;
@@ -34,7 +49,7 @@ interface BenchFlags extends EngineFlags, SchedulerFlags, WorkloadFlags, OutputF
 const EXAMPLES = `
 Examples:
   sluice bench
-  sluice bench --schedulers static continuous --sizes 25 50 100 --runs 3 --max-concurrent 10
+  sluice bench --reference --schedulers static continuous
   sluice bench --schedulers static:maxBatchSize=16 continuous ./my-policy.js --output-lengths uniform:8-128
   sluice bench --schedulers naive dynamic vllm --endpoint http://localhost:8000/v1/completions --sizes 50 100
   sluice bench --model mock --arrival poisson --rate 3 --slo 'ttft_p95<500ms'`;
@@ -46,10 +61,24 @@ export function benchCommand(): Command {
     .option("--schedulers <names...>", "names or policy files, with options after a colon (default: all local ones)")
     .option(
       "--sizes <n...>",
-      `requests per run (default: ${DEFAULTS.sizes.join(" ")})`,
+      "requests per run (default: a block of about three per client, and two seconds at least)",
       listOf(wholeNumber("--sizes", 1)),
     )
-    .option("--runs <n>", `repeats, interleaved (default: ${DEFAULTS.runs})`, wholeNumber("--runs", 1))
+    .option("--runs <n>", "so many rounds, whatever they show (default: until it is decided)", wholeNumber("--runs", 1))
+    .option(
+      "--precision <percent>",
+      `a smaller difference counts as none (default: ${DEFAULTS.precision})`,
+      number("--precision", 0.1, 50),
+    )
+    .option(
+      "--max-minutes <n>",
+      `time for the rounds until it is decided (default: ${DEFAULTS.maxMinutes})`,
+      number("--max-minutes", 0.01),
+    )
+    .option(
+      "--reference",
+      `as the reference suite: ${REFERENCE.sizes.join(", ")} requests by ${REFERENCE.maxConcurrent} clients, ${REFERENCE.runs} runs`,
+    )
     .option(
       "--max-concurrent <n>",
       `requests under way at the same time (default: ${DEFAULTS.maxConcurrent}; no limit in an open loop)`,
@@ -78,11 +107,13 @@ export function benchCommand(): Command {
 }
 
 async function bench(flags: BenchFlags, command: Command): Promise<void> {
-  const workload = workloadSettings(flags);
-  const openLoop = workload.arrivals !== undefined || workload.trace !== undefined;
-  const maxConcurrent = flags.maxConcurrent ?? (openLoop ? Number.POSITIVE_INFINITY : DEFAULTS.maxConcurrent);
-  const variants = await setupsOf(flags, command, maxConcurrent);
+  const loads = loadsOf(flags);
+  const { workload } = loads[0]!;
+  const variants = await variantsOf(flags, command, Math.max(...loads.map((load) => load.maxConcurrent)));
   const seed = flags.seed ?? DEFAULTS.seed;
+  const precision = (flags.precision ?? DEFAULTS.precision) / 100;
+  const runs = flags.runs ?? (flags.reference ? REFERENCE.runs : undefined);
+  const design = fixedDesign(workload, precision);
   const outcome = await runCommand({
     record: {
       command: "bench",
@@ -93,10 +124,12 @@ async function bench(flags: BenchFlags, command: Command): Promise<void> {
     },
     plan: {
       variants,
-      sizes: runSizes(workload, flags.sizes, DEFAULTS.sizes),
-      repeats: flags.runs ?? DEFAULTS.runs,
-      maxConcurrent,
-      workload,
+      loads,
+      stopping:
+        runs === undefined
+          ? { kind: "decided", maxMs: 60_000 * (flags.maxMinutes ?? DEFAULTS.maxMinutes) }
+          : { kind: "rounds", rounds: runs },
+      design: runs === undefined ? { ...design, looks: [...LOOKS] } : design,
       sampling: samplingOf(flags),
       seed,
       warmupRequests: flags.warmup,
@@ -106,7 +139,36 @@ async function bench(flags: BenchFlags, command: Command): Promise<void> {
     output: flags,
     extraFiles: reportFiles,
   });
-  if (outcome && !flags.quiet) showOutcome(comparison(outcome.results), outcome);
+  if (outcome && !flags.quiet) showBench(outcome);
+}
+
+/** The verdict first, what to try next last. */
+function showBench({ results, path }: CommandOutcome): void {
+  const noise = [...machineNoise(results), ...failures(results).filter(({ met }) => met === false)];
+  const lines = [comparison(results), ...noise.map(({ text }) => text), `results: ${path} (report.html)`];
+  console.log([...lines, ...nextSteps(results)].join("\n"));
+}
+
+/**
+ * Two loads, one where static batches hold and one where they lose; or the one load that the flags describe.
+ *
+ * @throws SluiceError `usage`
+ */
+function loadsOf(flags: BenchFlags): Load[] {
+  const workload = workloadSettings(flags);
+  const maxConcurrent = flags.maxConcurrent ?? (flags.reference ? REFERENCE.maxConcurrent : undefined);
+  const sizes = flags.sizes ?? (flags.reference ? REFERENCE.sizes : undefined);
+  const described = [maxConcurrent, sizes, flags.outputLengths, flags.promptLengths, flags.maxTokens, flags.prompts];
+  if (isOpenLoop(workload) || described.some((value) => value !== undefined)) {
+    const clients = maxConcurrent ?? (isOpenLoop(workload) ? Number.POSITIVE_INFINITY : DEFAULTS.maxConcurrent);
+    const given = workload.trace ? runSizes(workload, sizes, []) : (sizes ?? [undefined]);
+    return given.map((size) => ({ name: "", size, maxConcurrent: clients, workload }));
+  }
+  const mixed = workloadSettings({ ...flags, outputLengths: MIXED.outputLengths });
+  return [
+    { ...EQUAL, size: undefined, maxConcurrent: DEFAULTS.maxConcurrent, workload },
+    { name: MIXED.name, size: undefined, maxConcurrent: MIXED.maxConcurrent, workload: mixed },
+  ];
 }
 
 /** The model is loaded only for schedulers of ours, the server asked only where one stands in for a scheduler. */
@@ -127,7 +189,7 @@ function openEndpoint(flags: BenchFlags, signal: AbortSignal): Promise<Session> 
   return openRemote(endpoint, "--endpoint", flags, signal);
 }
 
-function setupsOf(flags: BenchFlags, command: Command, concurrency: number): Promise<Variant[]> {
+function variantsOf(flags: BenchFlags, command: Command, concurrency: number): Promise<Variant[]> {
   const { given, optional } = policyOptions(command);
   return resolveVariants({
     entries: parseSchedulers(flags.schedulers ?? POLICIES.map((policy) => policy.name)),

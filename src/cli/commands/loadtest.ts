@@ -5,7 +5,8 @@ import { percent } from "../../report/figures.js";
 import { reportFiles } from "../../report/files.js";
 import type { RunResult } from "../../results/schema.js";
 import { attainments, parseObjectives } from "../../results/slo.js";
-import { runCommand, showOutcome } from "../experiment.js";
+import { isOpenLoop } from "../../workload/workload.js";
+import { fixedDesign, runCommand, showOutcome } from "../experiment.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addRemoteOptions, environmentEndpoint, openRemote, type RemoteFlags } from "../options/remote.js";
 import { addWorkloadOptions, runSizes, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
@@ -52,7 +53,6 @@ async function loadtest(flags: LoadtestFlags, command: Command): Promise<void> {
   const url = flags.url ?? environmentEndpoint();
   if (url === undefined) throw new SluiceError("usage", "loadtest needs --url: the server to drive");
   const workload = workloadSettings(flags);
-  const openLoop = workload.arrivals !== undefined || workload.trace !== undefined;
   const seed = flags.seed ?? DEFAULTS.seed;
   const objectives = flags.slo === undefined ? [] : parseObjectives(flags.slo);
   const outcome = await runCommand({
@@ -65,10 +65,16 @@ async function loadtest(flags: LoadtestFlags, command: Command): Promise<void> {
     },
     plan: {
       variants: [remoteVariant("remote")],
-      sizes: runSizes(workload, flags.total === undefined ? undefined : [flags.total], [DEFAULTS.total]),
-      repeats: flags.repeats ?? DEFAULTS.repeats,
-      maxConcurrent: flags.concurrency ?? (openLoop ? Number.POSITIVE_INFINITY : DEFAULTS.concurrency),
-      workload,
+      loads: runSizes(workload, flags.total === undefined ? undefined : [flags.total], [DEFAULTS.total]).map(
+        (size) => ({
+          name: "",
+          size,
+          maxConcurrent: flags.concurrency ?? (isOpenLoop(workload) ? Number.POSITIVE_INFINITY : DEFAULTS.concurrency),
+          workload,
+        }),
+      ),
+      stopping: { kind: "rounds", rounds: flags.repeats ?? DEFAULTS.repeats },
+      design: fixedDesign(workload),
       sampling: samplingOf(flags),
       seed,
       warmupRequests: flags.warmup ?? 0,

@@ -10,7 +10,7 @@ import type { Results } from "../../results/schema.js";
 import { parseObjectives } from "../../results/slo.js";
 import { sweepCsv } from "../../results/sweep-csv.js";
 import { loadPolicy } from "../../scheduler/load.js";
-import { type ModelProgress, runCommand, showOutcome } from "../experiment.js";
+import { fixedDesign, type ModelProgress, runCommand, showOutcome } from "../experiment.js";
 import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
 import { allowLoadAxes, type LoadAxisFlags, sweepLoads } from "../options/load-axes.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
@@ -105,10 +105,9 @@ async function sweep(flags: SweepFlags, command: Command): Promise<void> {
     },
     plan: {
       variants,
-      sizes: sizesOf(flags, loads),
-      repeats: flags.repeats ?? DEFAULTS.repeats,
-      maxConcurrent,
-      workload,
+      loads: sizesOf(flags, loads).map((size) => ({ name: "", size, maxConcurrent, workload })),
+      stopping: { kind: "rounds", rounds: flags.repeats ?? DEFAULTS.repeats },
+      design: fixedDesign(workload),
       sampling: samplingOf(flags),
       seed,
       warmupRequests: flags.warmup,

@@ -6,7 +6,7 @@ import { workerVariants } from "../../experiment/workers.js";
 import { reportFiles } from "../../report/files.js";
 import { workersTable } from "../../report/workers-table.js";
 import { workersCsv } from "../../results/workers-csv.js";
-import { runCommand, showOutcome } from "../experiment.js";
+import { fixedDesign, runCommand, showOutcome } from "../experiment.js";
 import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
@@ -70,10 +70,14 @@ async function workers(flags: WorkersFlags, command: Command): Promise<void> {
     },
     plan: {
       variants: workerVariants(variant, flags.workers ?? DEFAULTS.workers),
-      sizes: runSizes(workload, flags.total === undefined ? undefined : [flags.total], [concurrency]),
-      repeats: flags.trials ?? DEFAULTS.trials,
-      maxConcurrent: concurrency,
-      workload,
+      loads: runSizes(workload, flags.total === undefined ? undefined : [flags.total], [concurrency]).map((size) => ({
+        name: "",
+        size,
+        maxConcurrent: concurrency,
+        workload,
+      })),
+      stopping: { kind: "rounds", rounds: flags.trials ?? DEFAULTS.trials },
+      design: fixedDesign(workload),
       sampling: samplingOf(flags),
       seed,
       warmupRequests: undefined,

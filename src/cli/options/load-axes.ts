@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { gridPoints, type LoadPoint } from "../../experiment/sweep.js";
+import { isOpenLoop } from "../../workload/workload.js";
 import { listOf } from "../values.js";
 import { type WorkloadFlags, workloadSettings } from "./workload.js";
 
@@ -45,11 +46,10 @@ export function sweepLoads(flags: LoadAxisFlags, defaultConcurrency: number): Lo
   return gridPoints(given).map((point) => {
     const { concurrency, ...own } = point as LoadFlags;
     const workload = workloadSettings({ ...withoutAxes(flags), ...own });
-    const openLoop = workload.arrivals !== undefined || workload.trace !== undefined;
     const axes = Object.fromEntries(Object.entries(point).filter(([name]) => varied.includes(name)));
     return {
       axes,
-      maxConcurrent: concurrency ?? (openLoop ? Number.POSITIVE_INFINITY : defaultConcurrency),
+      maxConcurrent: concurrency ?? (isOpenLoop(workload) ? Number.POSITIVE_INFINITY : defaultConcurrency),
       workload,
     };
   });

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { fieldsOf } from "../../results/contest.js";
 import { recordOf, resultsOf, runOf } from "../../results/results.fixture.js";
 import type { Results } from "../../results/schema.js";
 import { seriesOf } from "../../results/series.js";
@@ -15,6 +16,7 @@ import { requestTicks, requestTimeline, timelineBars, timelineSeries } from "./r
 import type { Spec } from "./spec.js";
 import { sweepLines } from "./sweep-lines.js";
 import { rangeOf, tradeoffPoints } from "./tradeoff.js";
+import { verdictRows } from "./verdicts.js";
 
 const TWENTY = Array.from({ length: 20 }, (_, i) => `static:maxBatchSize=${i + 1}`);
 const RESULTS: Record<string, () => Results> = {
@@ -75,7 +77,7 @@ describe.each(Object.keys(RESULTS))("charts of %s", (name) => {
   }
 
   it("are those that the data have something for", () => {
-    expect([...specs.keys()]).toEqual(EXPECTED[name]);
+    expect([...specs.keys()]).toEqual(["verdicts", ...EXPECTED[name]!]);
   });
 
   it("compile without a warning and draw text inside the picture", async () => {
@@ -265,4 +267,14 @@ describe("golden picture", () => {
     const [width, height] = [/width="(\d+)"/, /height="(\d+)"/].map((pattern) => Number(pattern.exec(svg)?.[1]));
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([2 * width!, 2 * height!]);
   });
+});
+
+it("verdicts: the leader at 100 %, the others by how far behind, with intervals and words", () => {
+  const [field] = fieldsOf(simulatedBench({ sizes: [50], runs: 6 }));
+  const [first, second, ...others] = verdictRows(field!, "tokensPerSec");
+  expect(first).toMatchObject({ series: "continuous", value: 100, relation: "leader" });
+  expect(second!.low).toBeLessThan(second!.value);
+  expect(second!.high).toBeGreaterThan(second!.value);
+  expect(second!.text).toMatch(/% slower|equal|undecided/);
+  expect(others.at(-1)).toMatchObject({ series: "sequential", relation: "slower" });
 });

@@ -10,10 +10,12 @@ import { throughputComparison } from "./throughput-comparison.js";
 import { throughputVsBatch } from "./throughput-vs-batch.js";
 import { tradeoff } from "./tradeoff.js";
 import { ttftComparison } from "./ttft-comparison.js";
+import { verdicts } from "./verdicts.js";
 import { workersScaling } from "./workers-scaling.js";
 
 /** Every chart, in the order of the report. */
 export const CHARTS: readonly Chart[] = [
+  verdicts,
   schedulerComparisonBars,
   throughputComparison,
   latencyComparison,

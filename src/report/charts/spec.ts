@@ -11,6 +11,8 @@ export type Spec = { readonly [key: string]: unknown };
 export interface Chart {
   /** Name of its files, without the ending. */
   readonly name: string;
+  /** It shows all loads of a bench; the others are drawn for each load. */
+  readonly acrossLoads?: true;
   /** Undefined when these results have nothing to show in it. */
   build(results: Results): Spec | undefined;
 }

@@ -2,8 +2,8 @@ import { batchEfficiency, meanBatchSize } from "../../metrics/batches.js";
 import type { Results } from "../../results/schema.js";
 import { batchSizesOf, type Series, seriesOf } from "../../results/series.js";
 import { batchLimitOf, seriesName } from "../axes.js";
-import { digits, percent } from "../figures.js";
-import { type Finding, listed } from "./finding.js";
+import { digits, listed, percent } from "../figures.js";
+import type { Finding } from "./finding.js";
 
 /** Less padding than this is nothing to speak of. */
 const NOTABLE_PADDING = 0.01;

@@ -28,8 +28,3 @@ export function signed(factor: number): string {
   const text = percent(factor - 1);
   return factor >= 1 ? `+${text}` : text.replace("-", "−");
 }
-
-/** "a", "a and b", "a, b and c". */
-export function listed(names: readonly string[]): string {
-  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
-}

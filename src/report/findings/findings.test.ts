@@ -45,9 +45,9 @@ function batchSweep(rowMs: number, batches = [1, 2, 4, 8, 16]): Results {
 
 describe("best variant", () => {
   it("names the winner, the next and the distance", () => {
-    const results = simulatedBench();
-    expect(textOf(results, "best throughput")).toMatch(
-      /^Best throughput: \d+ tokens\/s with continuous at 100 requests; next is dynamic with −\d/,
+    const results = simulatedBench({ runs: 6, sizes: [50, 100] });
+    expect(textOf(results, "verdict")).toMatch(
+      /100 requests: continuous is faster than all others \(than dynamic, the next, by \d/,
     );
     expect(textOf(results, "best p50 latency")).toContain("with continuous");
   });
@@ -56,18 +56,18 @@ describe("best variant", () => {
     const twins = [1, 2, 3].flatMap((run) =>
       ["left", "right"].map((label, i) => simulatedRun({ label, run, noise: 0.05, seed: 40 + i })),
     );
-    expect(textOf(resultsOf({ runs: twins }), "best throughput")).toMatch(
-      /does not differ from it beyond the noise\.$/,
+    expect(textOf(resultsOf({ runs: twins }), "verdict")).toMatch(
+      /^(undecided: \w+ leads, but not surely|.* are equal)/,
     );
   });
 
   it("says nothing of a single variant", () => {
-    expect(about(simulatedBench({ labels: ["static"], sizes: [25] }), "best throughput")).toEqual([]);
+    expect(about(simulatedBench({ labels: ["static"], sizes: [25] }), "verdict")).toEqual([]);
   });
 
   it("does not judge from single runs, and says why", () => {
     const results = simulatedBench({ runs: 1, labels: ["static", "dynamic"], sizes: [25] });
-    expect(textOf(results, "best throughput")).toContain("the noise is unknown");
+    expect(textOf(results, "verdict")).toContain("one round says nothing of the noise");
     expect(textOf(results, "few repeats")).toContain("ran once");
     expect(about(simulatedBench({ sizes: [25] }), "few repeats")).toEqual([]);
   });

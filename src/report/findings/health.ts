@@ -1,8 +1,9 @@
+import { median } from "../../metrics/quantile.js";
 import type { Results } from "../../results/schema.js";
 import { failedIn, seriesOf } from "../../results/series.js";
 import { seriesName } from "../axes.js";
-import { counted } from "../figures.js";
-import { type Finding, listed } from "./finding.js";
+import { counted, digits, listed, percent } from "../figures.js";
+import type { Finding } from "./finding.js";
 
 /** Whether every request ended well, and what became of those that did not. */
 export function failures(results: Results): Finding[] {
@@ -34,4 +35,56 @@ export function fewRepeats(results: Results): Finding[] {
   if (repeats === 0 || repeats >= 3) return [];
   const text = `Each variant ran ${repeats === 1 ? "once" : "twice"}: the noise between runs is not known, and three repeats or more would show it.`;
   return [{ topic: "few repeats", text }];
+}
+
+/** Open loops whose queue grew for as long as they lasted. */
+export function overSaturation(results: Results): Finding[] {
+  const names = seriesOf(results)
+    .filter((series) => series.runs.some((run) => run.summary.overSaturated))
+    .map(seriesName);
+  if (names.length === 0) return [];
+  const text = `Over-saturated: ${listed(names.slice(0, MAX_NAMES))} could not follow the load, so requests under way and time to first token rose all along; percentiles tell how long the run was, not how quick the server is. Lower the rate.`;
+  return [{ topic: "over-saturation", text, met: false }];
+}
+
+/** What else the machine did. */
+export function machineNoise(results: Results): Finding[] {
+  const told = results.runs.flatMap(({ machine }) => machine ?? []);
+  if (told.length === 0) return [];
+  const steal = told.flatMap(({ stealPercent }) => stealPercent ?? []);
+  const said = [
+    ...(steal.length === 0 ? [] : [`${spreadOf(steal)} % of the cores' time went to other machines (steal)`]),
+    `the load average was ${spreadOf(told.map(({ load1 }) => load1))}`,
+  ];
+  return [{ topic: "machine", text: `During the runs ${listed(said)}.` }];
+}
+
+/** Runs that something disturbed far beyond the others: named, and left in. */
+export function disturbedRuns(results: Results): Finding[] {
+  const off = seriesOf(results).flatMap(({ runs }) => {
+    const rates = runs.map((run) => Math.log(run.summary.tokensPerSec)).filter(Number.isFinite);
+    return rates.length < 3
+      ? []
+      : runs.map((run) => ({ run, log: Math.log(run.summary.tokensPerSec) - median(rates) }));
+  });
+  const usual = median(off.map(({ log }) => Math.abs(log)).filter(Number.isFinite));
+  const disturbed = off.filter(({ log }) => log < -Math.max(LEAST_DISTURBANCE, DISTURBED_DEVIATIONS * usual));
+  return disturbed.slice(0, MAX_NAMES).map(({ run, log }) => {
+    const machine = run.machine
+      ? ` (steal ${percent((run.machine.stealPercent ?? 0) / 100)}, load ${digits(run.machine.load1)})`
+      : "";
+    const where = run.load === "" ? "" : ` of ${run.load}`;
+    const text = `Disturbed: ${run.label} in round ${run.run}${where} ran ${percent(1 - Math.exp(log))} below its other rounds${machine}; it counts all the same.`;
+    return { topic: "disturbed run", text };
+  });
+}
+
+/** In mean absolute deviations of all runs from their variant's median, and as a log: both must be passed. */
+const DISTURBED_DEVIATIONS = 6;
+const LEAST_DISTURBANCE = 0.1;
+const MAX_NAMES = 4;
+
+function spreadOf(values: readonly number[]): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return `${digits(median(values))} (${digits(least)}–${digits(most)})`;
 }

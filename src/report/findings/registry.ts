@@ -1,14 +1,14 @@
 /** What the data show: found by computing, each with its uncertainty, and left out where the data do not show it. */
 import type { Results } from "../../results/schema.js";
 import { batchFill, paddingWaste } from "./batches.js";
-import { bestMedianLatency, bestThroughput, gainOverBaseline } from "./best.js";
+import { bestMedianLatency, gainOverBaseline, verdicts } from "./best.js";
 import type { Finder, Finding } from "./finding.js";
-import { failures, fewRepeats, lateClient } from "./health.js";
+import { disturbedRuns, failures, fewRepeats, lateClient, machineNoise, overSaturation } from "./health.js";
 import { axisEffects, batchOfOne, gainRequirement, saturation, tailAgainstBaseline } from "./sweep.js";
 import { workersEffect } from "./workers.js";
 
 const FINDERS: readonly Finder[] = [
-  bestThroughput,
+  verdicts,
   bestMedianLatency,
   gainOverBaseline,
   gainRequirement,
@@ -22,6 +22,9 @@ const FINDERS: readonly Finder[] = [
   failures,
   lateClient,
   fewRepeats,
+  overSaturation,
+  machineNoise,
+  disturbedRuns,
 ];
 
 /** All findings, in the order of the report. */

@@ -1,10 +1,10 @@
 import type { Results } from "../../results/schema.js";
 import { type Series, seriesOf } from "../../results/series.js";
-import { type Estimate, geometricMean, ratioOf, verdictOf } from "../../results/statistics.js";
+import { type Estimate, geometricMean, verdictOf } from "../../results/statistics.js";
 import { batchAxisOf, describeAxis, seriesName } from "../axes.js";
-import { digits } from "../figures.js";
-import { type Metric, measure, P50, P95, THROUGHPUT } from "../metrics.js";
-import { change, type Finding, listed, signed } from "./finding.js";
+import { digits, listed } from "../figures.js";
+import { type Metric, measure, P50, P95, ratioBetween, THROUGHPUT } from "../metrics.js";
+import { change, type Finding, signed } from "./finding.js";
 
 /** A larger batch that brings less than this is said to bring nothing. */
 const WORTHWHILE = 1.05;
@@ -20,13 +20,13 @@ export function saturation(results: Results): Finding[] {
   const knee = levels.find((level) => levels.every((other) => other.batch <= level.batch || !gains(other, level)));
   if (knee === undefined || knee === last) {
     const before = levels.at(-2)!;
-    const ratio = ratioOf(last.throughput, before.throughput);
+    const ratio = ratioBetween(last.series, before.series, THROUGHPUT)!;
     // A rise inside the noise shows neither that it goes on nor that it stops.
     if (verdictOf(ratio) !== "above") return [];
     const text = `Throughput still rises at the largest batch: ${change(ratio)} from ${before.batch} to ${last.batch}; the sweep does not show where it saturates.`;
     return [{ topic: "saturation", text, met: false }];
   }
-  const ratio = ratioOf(last.throughput, knee.throughput);
+  const ratio = ratioBetween(last.series, knee.series, THROUGHPUT)!;
   const fill = fillText(knee, last);
   const text = `Throughput saturates at batch ${knee.batch}: going on to ${last.batch} changes it by ${change(ratio)}${fill}.`;
   return [{ topic: "saturation", text, met: true }];
@@ -37,13 +37,12 @@ export function gainRequirement(results: Results): Finding[] {
   const axis = batchAxisOf(results);
   const allSeries = seriesOf(results);
   const base = allSeries.find((series) => series.baseline);
-  const baseline = base && measure(base, THROUGHPUT);
-  if (axis === undefined || baseline === undefined) return [];
+  if (axis === undefined || base === undefined) return [];
   const ratios = allSeries
     .filter((series) => !series.baseline && Number(series.axes[axis]) >= REQUIRED_FROM_BATCH)
     .flatMap((series) => {
-      const estimate = measure(series, THROUGHPUT);
-      return estimate === undefined ? [] : [{ series, ratio: ratioOf(estimate, baseline) }];
+      const ratio = ratioBetween(series, base, THROUGHPUT);
+      return ratio === undefined ? [] : [{ series, ratio }];
     })
     .sort((a, b) => a.ratio.value - b.ratio.value);
   const [least] = ratios;
@@ -148,6 +147,7 @@ function pairsAlong(results: Results, axis: { name: string; from: Value; to: Val
 
 interface Level {
   readonly batch: number;
+  readonly series: Series;
   readonly throughput: Estimate;
   readonly meanFill: number | null;
 }
@@ -161,22 +161,17 @@ function bestPerBatch(results: Results): Level[] {
     const throughput = measure(series, THROUGHPUT);
     if (typeof batch !== "number" || series.baseline || throughput === undefined) continue;
     if (throughput.value <= (levels.get(batch)?.throughput.value ?? 0)) continue;
-    levels.set(batch, { batch, throughput, meanFill: series.runs[0]?.summary.batchSizeMean ?? null });
+    levels.set(batch, { batch, series, throughput, meanFill: series.runs[0]?.summary.batchSizeMean ?? null });
   }
   return [...levels.values()].sort((a, b) => a.batch - b.batch);
 }
 
 function gains(larger: Level, smaller: Level): boolean {
-  return ratioOf(larger.throughput, smaller.throughput).value >= WORTHWHILE;
+  return (ratioBetween(larger.series, smaller.series, THROUGHPUT)?.value ?? 1) >= WORTHWHILE;
 }
 
 function fillText(knee: Level, last: Level): string {
   if (last.meanFill === null || last.meanFill >= 0.9 * last.batch) return "";
   const full = `batches of up to ${last.batch} held ${digits(last.meanFill)} on average`;
   return last.meanFill < knee.batch * WORTHWHILE ? `: ${full}, no more than there were requests for` : `; ${full}`;
-}
-
-function ratioBetween(a: Series, b: Series, metric: Metric): Estimate | undefined {
-  const [first, second] = [measure(a, metric), measure(b, metric)];
-  return first && second && ratioOf(first, second);
 }

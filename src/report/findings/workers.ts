@@ -1,8 +1,8 @@
 import type { Results } from "../../results/schema.js";
 import { type Series, seriesOf } from "../../results/series.js";
-import { ratioOf, verdictOf } from "../../results/statistics.js";
+import { verdictOf } from "../../results/statistics.js";
 import { percent } from "../figures.js";
-import { measure, P50, TOKENS } from "../metrics.js";
+import { P50, ratioBetween, TOKENS } from "../metrics.js";
 import { change, type Finding } from "./finding.js";
 
 /** CPU use above which one worker leaves nothing for a second. */
@@ -19,15 +19,13 @@ export function workersEffect(results: Results): Finding[] {
 }
 
 function effect(first: Series, series: Series): Finding[] {
-  const [tokens, base] = [measure(series, TOKENS), measure(first, TOKENS)];
-  const [p50, baseP50] = [measure(series, P50), measure(first, P50)];
-  if (!tokens || !base || !p50 || !baseP50 || series.workers === first.workers) return [];
-  const ratio = ratioOf(tokens, base);
+  const [ratio, p50] = [ratioBetween(series, first, TOKENS), ratioBetween(series, first, P50)];
+  if (!ratio || !p50 || series.workers === first.workers) return [];
   const verdict = verdictOf(ratio);
   const said =
     verdict === "noise"
       ? `do not change throughput beyond the noise (${change(ratio)})`
-      : `change throughput by ${change(ratio)} and p50 latency by ${change(ratioOf(p50, baseP50))}`;
+      : `change throughput by ${change(ratio)} and p50 latency by ${change(p50)}`;
   const known = verdict === "unknown" ? "; with so few trials the noise is unknown" : "";
   const text = `${series.workers} workers instead of ${first.workers} ${said}${known}${verdict === "below" ? reason(first) : ""}.`;
   return [{ topic: "workers", text }];

@@ -70,7 +70,8 @@ describe("the table of figures", () => {
     );
     const rows = html.match(/<tr>.*?<\/tr>/gs)!.slice(1);
     expect(rows).toHaveLength(3);
-    expect(rows[1]).toContain("inside the noise");
+    expect(rows[1]).toMatch(/% slower<br><small>3 rounds, sign-flip p 0\.250/);
+    expect(rows[2]).toContain("★ leads");
     expect(rows[2]).toMatch(/<td data-value="4\.\d+">4\.\d\d×<br><small>\d\.\d\d – \d\.\d\d<\/small>/);
     expect(rows[0]).toMatch(/<td data-value="sequential">sequential<\/td><td data-value="3">3<\/td>/);
   });

@@ -7,6 +7,7 @@ import type { Spec } from "../charts/spec.js";
 import { chartConfig } from "../charts/theme.js";
 import type { Finding } from "../findings/finding.js";
 import { findings } from "../findings/registry.js";
+import { verdictSentences } from "../verdict-text.js";
 import { escapeHtml } from "./escape.js";
 import { interactive } from "./interactive.js";
 import { manifestTable } from "./manifest.js";
@@ -37,10 +38,11 @@ export function reportPage(results: Results, charts: readonly PageChart[]): stri
 <div>
 <h1>${escapeHtml(title)}</h1>
 <p class="lead">${escapeHtml(lead(results))}</p>
+${verdictLines(results)}
 </div>
 <button id="theme" type="button">Dark</button>
 </header>
-${interruptedNote(results)}${findingsSection(findings(results))}
+${interruptedNote(results)}${findingsSection(findings(results).filter(({ topic }) => topic !== "verdict"))}
 <h2>Figures</h2>
 ${resultsTable(results)}
 <h2>Charts</h2>
@@ -54,6 +56,13 @@ ${manifestTable(results)}
 </body>
 </html>
 `;
+}
+
+/** The answer, before anything else. */
+function verdictLines(results: Results): string {
+  return verdictSentences(results)
+    .map((sentence) => `<p class="verdict">${escapeHtml(sentence)}</p>`)
+    .join("\n");
 }
 
 function lead({ manifest, runs }: Results): string {
