@@ -8,9 +8,12 @@
  * Every decision that makes one scheduler differ from another is the policy's (policy.ts) or the order's (order.ts).
  */
 import { SluiceError } from "../errors.js";
-import { countBatch, countStep, newCounters } from "./counters.js";
+import { BatchLife } from "./batch.js";
+import { countStep, newCounters } from "./counters.js";
+import { Deadlines, deadlineError } from "./deadlines.js";
 import { BatchEndDelivery, type Delivery, StreamedDelivery } from "./delivery.js";
 import type { SchedulerEvent } from "./events.js";
+import { type QueueBounds, whyItNeverFits, whyTheQueueIsFull } from "./intake.js";
 import type { Order } from "./order.js";
 import { planRows } from "./plan.js";
 import type { Policy, SchedulerView } from "./policy.js";
@@ -28,12 +31,10 @@ export interface SchedulerLimits {
   readonly maxStepTokens: number;
 }
 
-export interface SchedulerParts extends SchedulerLimits {
+export interface SchedulerParts extends SchedulerLimits, QueueBounds {
   readonly policy: Policy;
   readonly order: Order;
   readonly ageAfterMs: number;
-  readonly maxNumQueuedReqs: number;
-  readonly maxNumQueuedTokens: number;
   readonly compactSlots: boolean;
 }
 
@@ -62,12 +63,9 @@ export class Scheduler {
   /** Requests up to this serial start without waiting for company. */
   #flushedSerial = -1;
   #draining = false;
-  /** Something was started since the last time that nothing ran. */
-  #batchRuns = false;
-  #idleSinceMs: number;
+  readonly #batch: BatchLife;
+  readonly #deadlines = new Deadlines();
   #memoryUsage = 0;
-  /** How many of `#sequences` have a deadline. */
-  #deadlines = 0;
 
   constructor(parts: SchedulerParts, nowMs: number) {
     this.#parts = parts;
@@ -78,7 +76,7 @@ export class Scheduler {
     this.#slots = new Slots(parts.slots);
     const emit = (event: SchedulerEvent) => void this.#events.push(event);
     this.#delivery = parts.policy.delivery === "stream" ? new StreamedDelivery(emit) : new BatchEndDelivery(emit);
-    this.#idleSinceMs = nowMs;
+    this.#batch = new BatchLife(parts.policy.admitsWhileRunning, this.counters, emit, nowMs);
   }
 
   get waiting(): number {
@@ -122,7 +120,7 @@ export class Scheduler {
     }
     const sequence = new Sequence(request, this.#serial++, nowMs);
     this.#sequences.set(request.id, sequence);
-    if (request.deadlineMs !== Number.POSITIVE_INFINITY) this.#deadlines++;
+    this.#deadlines.add(sequence);
     this.#queue.add(sequence);
     this.#order.joined?.(sequence);
     this.counters.submitted++;
@@ -133,7 +131,6 @@ export class Scheduler {
     const sequence = this.#sequences.get(id);
     if (sequence === undefined) return;
     this.#fail(sequence, new SluiceError("cancelled", "the request was cancelled"), nowMs);
-    this.#endBatchIfDone(nowMs);
   }
 
   /** What waits now may start now, whatever the policy waits for. */
@@ -149,7 +146,6 @@ export class Scheduler {
   /** Ends everything that is queued or running with this error. */
   abort(error: SluiceError, nowMs: number): void {
     for (const sequence of [...this.#sequences.values()]) this.#fail(sequence, error, nowMs);
-    this.#endBatchIfDone(nowMs);
   }
 
   /**
@@ -158,11 +154,12 @@ export class Scheduler {
    * @throws SluiceError `policy_failed` when the policy's answer cannot be carried out
    */
   next(nowMs: number): Decision {
-    this.#expire(nowMs);
+    for (const late of this.#deadlines.expired(nowMs)) this.#fail(late, deadlineError(late), nowMs);
+    this.#endBatchIfDone(nowMs);
     const waitUntilMs = this.#admit(nowMs);
     if (this.running > 0) return { kind: "step", step: this.#plan(nowMs) };
     if (this.#queue.length === 0) return { kind: "idle" };
-    return { kind: "wait", untilMs: Math.min(waitUntilMs, this.#earliestDeadlineMs()) };
+    return { kind: "wait", untilMs: Math.min(waitUntilMs, this.#deadlines.earliestMs) };
   }
 
   /** Takes in what a step of `next` produced. */
@@ -198,29 +195,15 @@ export class Scheduler {
   }
 
   #refusal(request: Request): SluiceError | undefined {
-    const { contextSize, maxNumQueuedReqs, maxNumQueuedTokens } = this.#parts;
-    const prompt = request.promptTokens.length;
     if (this.#draining) return new SluiceError("shutting_down", "the scheduler is shutting down and takes no requests");
     if (this.#sequences.has(request.id)) {
-      return new SluiceError("invalid_request", `a request with the id ${request.id} is already there`, {
-        field: "id",
-      });
+      const message = `a request with the id ${request.id} is already there`;
+      return new SluiceError("invalid_request", message, { field: "id" });
     }
-    if (prompt === 0) return new SluiceError("invalid_request", "the prompt has no tokens", { field: "prompt" });
-    if (prompt + request.maxTokens > contextSize) {
-      const message = `${prompt} prompt tokens and max_tokens ${request.maxTokens} exceed the context of ${contextSize} tokens`;
-      return new SluiceError("context_length_exceeded", message, { field: "max_tokens" });
-    }
-    if (this.#queue.length >= maxNumQueuedReqs) {
-      return new SluiceError("queue_full", `${this.#queue.length} requests are waiting, as many as may`);
-    }
-    if (this.#queue.tokens + prompt > maxNumQueuedTokens) {
-      return new SluiceError(
-        "queue_full",
-        `${this.#queue.tokens} prompt tokens are waiting; ${prompt} more are too many`,
-      );
-    }
-    return undefined;
+    return (
+      whyItNeverFits(request, this.#parts.contextSize) ??
+      whyTheQueueIsFull(this, request.promptTokens.length, this.#parts)
+    );
   }
 
   /** Starts what the policy lets start. @returns when to ask again if nothing arrives */
@@ -240,7 +223,8 @@ export class Scheduler {
       throw new SluiceError("policy_failed", `the policy starts ${answer.start} requests while ${live} run`);
     }
     const room = this.#policy.maxSequences - live;
-    this.#announce(this.#start(Math.min(answer.start, room), nowMs), nowMs);
+    const started = this.#start(Math.min(answer.start, room), nowMs);
+    this.#batch.began(started, this.#running.length, nowMs);
     return Number.POSITIVE_INFINITY;
   }
 
@@ -309,20 +293,6 @@ export class Scheduler {
     this.#events.push({ type: "preempted", id: victim.id, nowMs });
   }
 
-  #announce(started: readonly Sequence[], nowMs: number): void {
-    if (started.length === 0) return;
-    this.#batchRuns = true;
-    const batch = this.counters.batches + 1;
-    const batchSize = this.#running.length;
-    for (const sequence of started) {
-      if (Number.isNaN(sequence.startedMs)) sequence.startedMs = nowMs;
-      sequence.batch = batch;
-      sequence.batchSize = batchSize;
-      this.#events.push({ type: "started", id: sequence.id, nowMs, slot: sequence.slot, batch, batchSize });
-    }
-    if (!this.#policy.admitsWhileRunning) countBatch(this.counters, batchSize);
-  }
-
   #plan(nowMs: number): Step {
     if (this.#parts.compactSlots) this.counters.slotMoves += this.#slots.compact();
     const view = this.#view(nowMs);
@@ -355,40 +325,21 @@ export class Scheduler {
     if (sequence.state === "running") remove(this.#running, sequence);
     sequence.state = "finished";
     this.#sequences.delete(sequence.id);
-    if (sequence.request.deadlineMs !== Number.POSITIVE_INFINITY) this.#deadlines--;
+    this.#deadlines.remove(sequence);
     this.#order.left?.(sequence);
   }
 
   #endBatchIfDone(nowMs: number): void {
-    if (!this.#batchRuns || this.#running.length > 0) return;
-    this.#batchRuns = false;
+    if (this.#running.length > 0 || !this.#batch.ended(nowMs)) return;
     for (const padded of this.#slots.held()) this.#slots.release(padded);
-    this.#idleSinceMs = nowMs;
     this.#delivery.batchEnded(nowMs);
     this.#policy.batchEnded?.(this.#view(nowMs));
   }
 
   #count(step: Step, outcome: StepOutcome): void {
     countStep(this.counters, step, outcome);
-    if (this.#policy.admitsWhileRunning) countBatch(this.counters, this.#running.length);
+    this.#batch.stepped(this.#running.length);
     this.#memoryUsage = Math.max(this.kvUsage, outcome.memoryUsage);
-  }
-
-  #expire(nowMs: number): void {
-    if (this.#deadlines === 0) return;
-    for (const sequence of [...this.#sequences.values()]) {
-      if (sequence.request.deadlineMs > nowMs) continue;
-      const where = sequence.state === "waiting" ? "while it waited" : `after ${sequence.generated} tokens`;
-      this.#fail(sequence, new SluiceError("deadline_exceeded", `the deadline passed ${where}`), nowMs);
-    }
-    this.#endBatchIfDone(nowMs);
-  }
-
-  #earliestDeadlineMs(): number {
-    if (this.#deadlines === 0) return Number.POSITIVE_INFINITY;
-    let earliest = Number.POSITIVE_INFINITY;
-    for (const { request } of this.#sequences.values()) earliest = Math.min(earliest, request.deadlineMs);
-    return earliest;
   }
 
   #view(nowMs: number): SchedulerView {
@@ -400,7 +351,7 @@ export class Scheduler {
       slots: this.#parts.slots,
       freeSlots: this.#slots.free,
       maxStepTokens: this.#parts.maxStepTokens,
-      idleSinceMs: this.#idleSinceMs,
+      idleSinceMs: this.#batch.idleSinceMs,
       flushing: this.#draining || this.#queue.oldestSerial <= this.#flushedSerial,
       memoryUsage: this.#memoryUsage,
     };

@@ -1,0 +1,38 @@
+/** Which requests may join the queue. Whoever refuses early asks the same questions. */
+import { SluiceError } from "../errors.js";
+import type { Request } from "./request.js";
+
+/** How many may wait. */
+export interface QueueBounds {
+  readonly maxNumQueuedReqs: number;
+  readonly maxNumQueuedTokens: number;
+}
+
+/** What waits. */
+export interface Backlog {
+  readonly waiting: number;
+  readonly waitingTokens: number;
+}
+
+/** Why a request can never run in a context of this size, in tokens. */
+export function whyItNeverFits({ promptTokens, maxTokens }: Request, contextSize: number): SluiceError | undefined {
+  const prompt = promptTokens.length;
+  if (prompt === 0) return new SluiceError("invalid_request", "the prompt has no tokens", { field: "prompt" });
+  if (prompt + maxTokens <= contextSize) return undefined;
+  const message = `${prompt} prompt tokens and max_tokens ${maxTokens} exceed the context of ${contextSize} tokens`;
+  return new SluiceError("context_length_exceeded", message, { field: "max_tokens" });
+}
+
+/** Why a prompt of so many tokens cannot join what waits. */
+export function whyTheQueueIsFull(
+  { waiting, waitingTokens }: Backlog,
+  promptTokens: number,
+  { maxNumQueuedReqs, maxNumQueuedTokens }: QueueBounds,
+): SluiceError | undefined {
+  if (waiting >= maxNumQueuedReqs) {
+    return new SluiceError("queue_full", `${waiting} requests are waiting, as many as may`);
+  }
+  if (waitingTokens + promptTokens <= maxNumQueuedTokens) return undefined;
+  const message = `${waitingTokens} prompt tokens are waiting; ${promptTokens} more are too many`;
+  return new SluiceError("queue_full", message);
+}
