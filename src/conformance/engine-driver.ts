@@ -60,6 +60,8 @@ export interface RunSpec {
   readonly slot: number;
   readonly sampling?: Partial<SamplingParams>;
   readonly maxTokens?: number;
+  /** Output that was generated elsewhere. */
+  readonly generatedTokens?: readonly number[];
 }
 
 /** Prompts of different lengths and contents, the same on every call. */
@@ -67,10 +69,12 @@ export function promptTokens(engine: Engine, prompt: number): number[] {
   return engine.tokenize(`Prompt ${prompt} of many${" goes on and on".repeat(prompt % 4)} and ends`, true);
 }
 
-export function makeRun(engine: Engine, { prompt, slot, sampling = GREEDY, maxTokens = MAX_TOKENS }: RunSpec): Run {
+export function makeRun(engine: Engine, spec: RunSpec): Run {
+  const { prompt, slot, sampling = GREEDY, maxTokens = MAX_TOKENS, generatedTokens } = spec;
   const request = {
     id: `conformance-${prompt}-${slot}`,
     promptTokens: promptTokens(engine, prompt),
+    generatedTokens,
     maxTokens,
     sampling: { ...DEFAULT_SAMPLING, ...sampling },
     priority: 0,
@@ -107,6 +111,14 @@ export function finish(engine: Engine, runs: readonly Run[], options: StepOption
     step(engine, runs, { ...options, slotChanges });
     slotChanges = [];
   }
+}
+
+/** Runs the prompt in one piece and what was generated elsewhere token by token, as the machine elsewhere did. */
+export function resume(engine: Engine, spec: RunSpec & { readonly generatedTokens: readonly number[] }): Run {
+  const run = makeRun(engine, spec);
+  step(engine, [run], { slotChanges: emptySlots([run]), chunk: run.sequence.request.promptTokens.length });
+  while (!run.ended) step(engine, [run], { chunk: 1 });
+  return run;
 }
 
 /** What a run gives alone, in slot 0. */

@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import type { Engine } from "../engine/engine.js";
 import { SluiceError } from "../errors.js";
 import type { Sample } from "../scheduler/step.js";
-import { alone, emptySlots, finish, GREEDY, makeRun, promptTokens, type Run, step } from "./engine-driver.js";
+import { alone, emptySlots, finish, GREEDY, makeRun, promptTokens, type Run, resume, step } from "./engine-driver.js";
 
 export interface EngineCheck {
   readonly name: string;
@@ -145,6 +145,25 @@ export const ENGINE_CHECKS: readonly EngineCheck[] = [
       while (!run.ended) step(engine, [run]);
       sameGreedy(run, expected);
       if (run.tokens.every((token, index) => token === expected.tokens[index])) assert.equal(run.text, expected.text);
+    },
+  },
+  {
+    name: "what was generated elsewhere goes on as if it had run here, wherever it was cut",
+    run(engine) {
+      const free = alone(engine, { prompt: 1, sampling: SEEDED, maxTokens: 12 });
+      const grammar = engine.info.grammar ? [{ grammar: 'root ::= "[" [0-9]+ ("," [0-9]+)* "]"' }] : [];
+      const settings = [
+        ...[{}, { stop: [free.text.slice(-3)] }, { minTokens: 6, stopTokenIds: free.tokens.slice(3, 5) }],
+        ...[{ repetitionPenalty: 1.3, presencePenalty: 0.5, frequencyPenalty: 0.5 }, { logprobs: 3 }, ...grammar],
+      ];
+      for (const changes of settings) {
+        const spec = { prompt: 1, sampling: { ...SEEDED, ...changes }, maxTokens: 12 };
+        const whole = alone(engine, spec);
+        for (let cut = 1; cut < whole.tokens.length; cut++) {
+          const rest = resume(engine, { ...spec, slot: 1, generatedTokens: whole.tokens.slice(0, cut) });
+          assert.deepEqual(rest.samples, whole.samples.slice(cut), `cut after ${cut} with ${JSON.stringify(changes)}`);
+        }
+      }
     },
   },
   {

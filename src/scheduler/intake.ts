@@ -15,9 +15,14 @@ export interface Backlog {
 }
 
 /** Why a request can never run in a context of this size, in tokens. */
-export function whyItNeverFits({ promptTokens, maxTokens }: Request, contextSize: number): SluiceError | undefined {
+export function whyItNeverFits(request: Request, contextSize: number): SluiceError | undefined {
+  const { promptTokens, maxTokens, generatedTokens = [] } = request;
   const prompt = promptTokens.length;
   if (prompt === 0) return new SluiceError("invalid_request", "the prompt has no tokens", { field: "prompt" });
+  if (generatedTokens.length >= maxTokens) {
+    const message = `${generatedTokens.length} tokens were generated elsewhere, which leaves none of max_tokens ${maxTokens}`;
+    return new SluiceError("invalid_request", message, { field: "generated_tokens" });
+  }
   if (prompt + maxTokens <= contextSize) return undefined;
   const message = `${prompt} prompt tokens and max_tokens ${maxTokens} exceed the context of ${contextSize} tokens`;
   return new SluiceError("context_length_exceeded", message, { field: "max_tokens" });

@@ -60,7 +60,12 @@ export interface Request {
   /** Unique among the requests that are queued or running. */
   readonly id: string;
   readonly promptTokens: readonly number[];
-  /** The most tokens to generate, ≥ 1. */
+  /**
+   * The output so far of a request that ran elsewhere and goes on here: part of the output in every respect, but not told
+   * again. Fewer than `maxTokens`; undefined: none.
+   */
+  readonly generatedTokens?: readonly number[] | undefined;
+  /** The most tokens to generate, ≥ 1, those that were generated elsewhere included. */
   readonly maxTokens: number;
   readonly sampling: SamplingParams;
   /** Lower is more urgent, as in vLLM. */
@@ -125,7 +130,7 @@ export class Sequence {
     readonly serial: number,
     readonly arrivalMs: number,
   ) {
-    this.tokens = Array.from(request.promptTokens);
+    this.tokens = [...request.promptTokens, ...(request.generatedTokens ?? [])];
   }
 
   get id(): string {

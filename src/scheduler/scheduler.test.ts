@@ -315,6 +315,27 @@ describe("the scheduler", () => {
   });
 });
 
+describe("what was generated elsewhere", () => {
+  const outputs = (trace: Trace) => trace.events.flatMap((event) => (event.type === "tokens" ? event.tokens : []));
+  const usage = (trace: Trace) => trace.events.find((event) => event.type === "finished");
+
+  it.each(POLICIES.map(({ name }) => name))("goes on as if it had run here, under %s", (policy) => {
+    const request = { id: "a", promptTokens: [5, 6, 7], maxTokens: 9 };
+    const whole = run(policy, "fcfs", [submit(0, request), { atMs: 1, kind: "flush" }]);
+    for (let cut = 1; cut < request.maxTokens; cut++) {
+      const generatedTokens = outputs(whole).slice(0, cut);
+      const rest = run(policy, "fcfs", [submit(0, { ...request, generatedTokens }), { atMs: 1, kind: "flush" }]);
+      expect(outputs(rest)).toEqual(outputs(whole).slice(cut));
+      expect(usage(rest)).toMatchObject({ reason: "length", promptTokens: 3, completionTokens: 9 });
+    }
+  });
+
+  it("is refused where it leaves nothing to do", () => {
+    const trace = run("continuous", "fcfs", [submit(0, { id: "a", maxTokens: 2, generatedTokens: [1, 2] })]);
+    expect(failures(trace)).toEqual([["a", "invalid_request"]]);
+  });
+});
+
 describe("running sequences share the steps", () => {
   const prompt = (tokens: number, from = 0) => Array.from({ length: tokens }, (_, at) => from + at);
   const crowded = { maxStepTokens: 20, contextSize: 256 };

@@ -209,6 +209,7 @@ export class LlamaEngine implements Engine {
         grammar: grammar === undefined ? undefined : this.#grammars.create(grammar),
       };
       this.#states.set(sequence, state);
+      replay(sequence, state);
     }
     return state;
   }
@@ -217,6 +218,21 @@ export class LlamaEngine implements Engine {
     if (grammar !== undefined) this.#grammars.release(grammar);
     this.#states.delete(sequence);
   }
+}
+
+/** Text and grammar take in what was generated elsewhere; its text was told there. */
+function replay({ request }: Sequence, { text, grammar }: SequenceState): void {
+  const { generatedTokens = [], sampling } = request;
+  for (const [index, token] of generatedTokens.entries()) {
+    // llama.cpp ends the process when its grammar is handed a token that it forbids.
+    if (grammar !== undefined && !grammar.allows(token)) {
+      throw new SluiceError("invalid_request", `generated token ${index + 1} does not fit the grammar`);
+    }
+    grammar?.accept(token);
+    text.push(token, index + 1 > sampling.minTokens);
+  }
+  if (text.stopped)
+    throw new SluiceError("invalid_request", "the generated tokens hold a stop string: nothing is left");
 }
 
 function noToken(logits: Float32Array): SluiceError {
