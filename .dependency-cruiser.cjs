@@ -7,7 +7,7 @@ const layer = (name, allowed) => ({
   to: { path: "^src/", pathNot: `^src/(${[name, ...allowed].join("|")})(/|\\.ts$)` },
 });
 
-const ground = ["clock", "environment", "errors", "naming", "nearest", "random"];
+const ground = ["clock", "environment", "errors", "naming", "nearest", "options", "random"];
 
 module.exports = {
   forbidden: [

@@ -18,8 +18,24 @@ export default {
   name: "bounded-wait",
   summary: "continuous, but an arrival waits up to maxWaitMs for a second one",
   options: {
-    maxNumSeqs: { kind: "number", default: 32, min: 1, max: 256, integer: true, help: "most sequences at once" },
-    maxWaitMs: { kind: "number", default: 10, min: 0, max: 1000, integer: false, help: "how long to wait for company" },
+    maxNumSeqs: {
+      kind: "number",
+      default: 32,
+      min: 1,
+      max: 256,
+      integer: true,
+      help: "most sequences at once",
+      role: "batch-limit",
+    },
+    maxWaitMs: {
+      kind: "number",
+      default: 10,
+      min: 0,
+      max: 1000,
+      integer: false,
+      help: "how long to wait for company",
+      role: "batch-wait",
+    },
   },
   create: ({ maxNumSeqs, maxWaitMs }) => ({
     maxSequences: maxNumSeqs,

@@ -6,8 +6,9 @@ export { yieldToEngine } from "./host/priority.js";
 export type { HostStats } from "./host/protocol.js";
 export type { RequestOptions } from "./host/request.js";
 export { DEFAULT_ENGINE, type Device, type EngineSettings } from "./host/settings.js";
-export type { SchedulerCounters } from "./scheduler/counters.js";
 export {
+  batchLimit,
+  batchWait,
   count,
   flag,
   milliseconds,
@@ -15,7 +16,8 @@ export {
   type OptionSpecs,
   type OptionValues,
   share,
-} from "./scheduler/options.js";
+} from "./options.js";
+export type { SchedulerCounters } from "./scheduler/counters.js";
 export {
   definePolicy,
   type Policy,

@@ -34,6 +34,26 @@ describe("the library's face", () => {
     await expect(read()).rejects.toMatchObject({ code: "cancelled" });
   });
 
+  it("checks its settings by the names that it has for them", async () => {
+    const refusal = (settings: object) =>
+      Sluice.open({ model: "mock", ...settings }).catch((error: Error) => error.message);
+    expect(await refusal({ slots: 999 })).toMatch(/^slots must be a whole number from 1 to 256, or 0 for/);
+    expect(await refusal({ threads: "4" })).toMatch(
+      /^threads must be a whole number from 1 to 1024, or 0 for .*, got "4"/,
+    );
+    expect(await refusal({ device: "gpu" })).toMatch(/^device must be one of auto, cpu, /);
+    expect(await refusal({ model: "" })).toMatch(/^model must be a text that is not empty/);
+    expect(await refusal({ maxNumQueuedReqs: -1 })).toMatch(/^maxNumQueuedReqs must be a whole number of at least 1/);
+    expect(await refusal({ slot: 1 })).toMatch(/^there is no option slot \(did you mean "slots"\?\)/);
+    expect(await refusal({ policyOptions: { maxNumSeqs: 0 } })).toMatch(/^continuous: maxNumSeqs must be/);
+  });
+
+  it("has as many slots as its scheduler uses", async () => {
+    const wide = await Sluice.open({ model: "mock", policy: "static", policyOptions: { maxBatchSize: 64 } });
+    expect(wide.info.slots).toBe(64);
+    await wide.shutdown();
+  });
+
   it("gives back the text of its tokens", async () => {
     const nano = await Sluice.open({ model: "standin:nano", slots: 32, contextSize: 64 });
     expect(nano.detokenize(nano.tokenize("one two"))).toBe("one two");

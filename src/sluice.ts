@@ -8,9 +8,10 @@ import { type Chunk, Collector, type Completion } from "./host/collector.js";
 import { openModel } from "./host/open-model.js";
 import type { HostStats } from "./host/protocol.js";
 import { checkTokens, makeRequest, type RequestOptions } from "./host/request.js";
-import { DEFAULT_ENGINE, type EngineSettings } from "./host/settings.js";
+import { ENGINE_OPTIONS, type EngineSettings } from "./host/settings.js";
 import type { ResolveOptions } from "./models/resolve.js";
-import { DEFAULT_SCHEDULER, type SchedulerSettings } from "./scheduler/settings.js";
+import { resolveOptions } from "./options.js";
+import { SCHEDULER_OPTIONS, type SchedulerSettings } from "./scheduler/settings.js";
 import { type Correction, correctionOf, isTutor, tutorPrompt } from "./tutor/tutor.js";
 
 /** Where the model runs and which scheduler it gets; every setting has a default. */
@@ -49,11 +50,9 @@ export class Sluice {
    * @throws SluiceError `usage`, `model_unavailable` or `device_unavailable`
    */
   static async open({ onProgress, ...settings }: SluiceOptions = {}): Promise<Sluice> {
-    const unknown = Object.keys(settings).find((name) => !(name in DEFAULT_ENGINE) && !(name in DEFAULT_SCHEDULER));
-    if (unknown !== undefined) throw new SluiceError("usage", `there is no option ${unknown}`, { field: unknown });
-    const engine = { ...DEFAULT_ENGINE, ...settings };
-    const scheduler = { ...DEFAULT_SCHEDULER, ...settings };
-    return new Sluice(await openModel(engine, scheduler, onProgress));
+    const { policyOptions = {}, ...given } = settings;
+    const checked = resolveOptions(undefined, { ...ENGINE_OPTIONS, ...SCHEDULER_OPTIONS }, given);
+    return new Sluice(await openModel(checked, { ...checked, policyOptions }, onProgress));
   }
 
   /** The model and the device. */

@@ -1,5 +1,6 @@
-import type { Command, Option } from "commander";
+import type { Command } from "commander";
 import { SluiceError } from "../errors.js";
+import { nameWhereGiven } from "./given.js";
 
 /**
  * Refuses every value that is there and blank, wherever it came from: `--api-key "$KEY"` without KEY must not open the
@@ -12,7 +13,7 @@ export function refuseBlanks(command: Command): void {
     const value: unknown = command.getOptionValue(option.attributeName());
     const source = command.getOptionValueSource(option.attributeName());
     if (value === undefined || source === undefined || source === "default") continue;
-    const name = nameOf(option, source);
+    const name = nameWhereGiven(option, source);
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
     if (values.length === 0 || values.some(isBlank)) {
       throw new SluiceError("usage", `${name} is empty; give it a value, or leave it out`, { field: name });
@@ -24,11 +25,6 @@ export function refuseBlanks(command: Command): void {
     const given = argument.variadic ? command.args.slice(index) : command.args.slice(index, index + 1);
     if (given.some(isBlank)) throw new SluiceError("usage", `<${argument.name()}> is empty; give it a value`);
   }
-}
-
-function nameOf(option: Option, source: string): string {
-  if (source === "env") return option.envVar ?? option.flags;
-  return source === "config" ? `${option.attributeName()} of the config file` : (option.long ?? option.flags);
 }
 
 function isBlank(value: unknown): boolean {

@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { Command, Option } from "commander";
 import { SluiceError } from "../errors.js";
 import { didYouMean } from "../nearest.js";
+import { nameWhereGiven } from "./given.js";
 
 const CONFIG_FILES = ["sluice.config.js", "sluice.config.json"] as const;
 
@@ -49,19 +50,32 @@ function apply(command: Command, values: Readonly<Record<string, unknown>>, file
     const value = values[option.attributeName()];
     const source = command.getOptionValueSource(option.attributeName());
     if (value === undefined || (source !== undefined && source !== "default" && source !== "config")) continue;
-    command.setOptionValueWithSource(option.attributeName(), parsed(option, value, file), "config");
+    try {
+      command.setOptionValueWithSource(option.attributeName(), parsed(option, value, file), "config");
+    } catch (error) {
+      throw inItsWords(error, option);
+    }
   }
+}
+
+/** Parsers name the flag; whoever wrote a config file hears of its key. */
+function inItsWords(error: unknown, option: Option): unknown {
+  const { long } = option;
+  if (!(error instanceof SluiceError) || !long || !error.message.startsWith(long)) return error;
+  const name = nameWhereGiven(option, "config");
+  return new SluiceError(error.code, name + error.message.slice(long.length), { field: name });
 }
 
 /** A value goes through the same parser as on the command line, so that the same ranges hold. */
 function parsed(option: Option, value: unknown, file: string): unknown {
-  if (option.isBoolean()) {
+  if (option.isBoolean() || option.negate) {
     if (typeof value === "boolean") return value;
     throw new SluiceError("usage", `${file}: ${option.attributeName()} is true or false, got ${JSON.stringify(value)}`);
   }
   if (value === true && option.optional) return value;
   const words = (Array.isArray(value) ? value : [value]).map((item: unknown) => {
-    const fits = typeof item === "string" || typeof item === "number" || (typeof item === "boolean" && option.parseArg);
+    const fits =
+      typeof item === "string" || typeof item === "number" || (typeof item === "boolean" && takesBoolean(option));
     if (fits) return String(item);
     throw new SluiceError(
       "usage",
@@ -74,6 +88,11 @@ function parsed(option: Option, value: unknown, file: string): unknown {
   if (words.length === 0) return words;
   if (!option.parseArg) return option.variadic ? words : words[0];
   return words.reduce<unknown>((previous, word) => option.parseArg?.(word, previous), undefined);
+}
+
+/** A word that is "true" or "false" may stand there without its quotes. */
+function takesBoolean(option: Option): boolean {
+  return option.parseArg !== undefined || option.flags.includes("<true|false");
 }
 
 function checkKeys(config: Readonly<Record<string, unknown>>, root: Command, file: string): void {

@@ -14,6 +14,7 @@ import { serveCommand } from "./commands/serve.js";
 import { sweepCommand } from "./commands/sweep.js";
 import { workersCommand } from "./commands/workers.js";
 import { applyConfig, loadEnvironment } from "./config.js";
+import { typeSettings } from "./options/settings.js";
 
 /** Wrong input, or something that is needed and not there. */
 const EXIT_REFUSED = 2;
@@ -69,6 +70,7 @@ function program(): Command {
   root.hook("preAction", async (_, command) => {
     await applyConfig(command);
     refuseBlanks(command);
+    typeSettings(command);
   });
   return root;
 }

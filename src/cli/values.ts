@@ -1,5 +1,6 @@
 /** Parsers of flag values. Each names the flag, its range and what came. */
 import { SluiceError } from "../errors.js";
+import { rangeText } from "../options.js";
 
 /** What commander calls a parser: the word, and what earlier words of a variadic flag made. */
 type Parser<T> = (word: string, previous?: unknown) => T;
@@ -9,7 +10,7 @@ export function wholeNumber(flag: string, min: number, max = Number.MAX_SAFE_INT
   return (word) => {
     const value = Number(word);
     if (word.trim() !== "" && Number.isInteger(value) && value >= min && value <= max) return value;
-    throw outOfRange(flag, `a whole number ${range(min, max)}`, word);
+    throw outOfRange(flag, `a whole number ${rangeText(min, max)}`, word);
   };
 }
 
@@ -18,7 +19,7 @@ export function number(flag: string, min: number, max = Number.MAX_VALUE): Parse
   return (word) => {
     const value = Number(word);
     if (word.trim() !== "" && value >= min && value <= max) return value;
-    throw outOfRange(flag, `a number ${range(min, max)}`, word);
+    throw outOfRange(flag, `a number ${rangeText(min, max)}`, word);
   };
 }
 
@@ -43,10 +44,6 @@ export function oneOf<T extends string>(flag: string, words: readonly T[]): Pars
     if (found !== undefined) return found;
     throw outOfRange(flag, `one of ${words.join(", ")}`, word);
   };
-}
-
-function range(min: number, max: number): string {
-  return max >= Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
 }
 
 function outOfRange(flag: string, expected: string, word: string): SluiceError {

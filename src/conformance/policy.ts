@@ -2,8 +2,9 @@
  * The conformance suite of policies: what `sluice check FILE` runs on a policy file and the tests run on every policy that
  * comes with Sluice. Traffic is random but seeded, time is virtual.
  */
+
+import { resolveOptions } from "../options.js";
 import { findOrder } from "../scheduler/load.js";
-import { resolveOptions } from "../scheduler/options.js";
 import type { Policy, PolicyDefinition } from "../scheduler/policy.js";
 import * as invariants from "./invariants.js";
 import {

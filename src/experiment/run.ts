@@ -86,6 +86,7 @@ async function measure(
     order: variant.settings?.order ?? "",
     axes: { ...variant.axes },
     baseline: variant.baseline,
+    maxSequences: variant.maxSequences || null,
     load: place.load,
     requestSize: place.requestSize,
     run: place.run,

@@ -1,11 +1,13 @@
 /** Runs over HTTP against a server of our own, which is started anew for every run. */
+import { randomUUID } from "node:crypto";
 import { RemoteClient } from "../client/client.js";
 import { parseEndpoint } from "../client/endpoint.js";
 import { SystemClock } from "../clock.js";
-import type { EngineSettings } from "../host/settings.js";
+import { ENGINE_OPTIONS, type EngineSettings } from "../host/settings.js";
 import type { ResolveOptions } from "../models/resolve.js";
 import { kebabCase } from "../naming.js";
-import type { SchedulerSettings } from "../scheduler/settings.js";
+import { flagOf, flagWords } from "../options.js";
+import { SCHEDULER_OPTIONS } from "../scheduler/settings.js";
 import { drive, SILENT } from "../targets/drive.js";
 import { RemoteTarget } from "../targets/remote.js";
 import { spawnServer } from "../targets/server-process.js";
@@ -36,10 +38,13 @@ export class ServedRunner implements Runner {
   }
 
   async run(variant: Variant, plan: Plan, options: RunConditions): Promise<RunOutput> {
-    const server = await spawnServer(serveFlags(this.engine, variant), options.signal);
+    // A key of its own, which wins over one that the environment holds for other servers.
+    const apiKey = randomUUID();
+    const flags = [...serveFlags(this.engine, variant), "--api-key", apiKey];
+    const server = await spawnServer(flags, options.signal);
     const endpoint = parseEndpoint(server.url + this.path, "--http");
     const client = new RemoteClient(endpoint, {
-      apiKey: undefined,
+      apiKey,
       model: undefined,
       stallTimeoutMs: STALL_TIMEOUT_MS,
       requestTimeoutMs: REQUEST_TIMEOUT_MS,
@@ -62,36 +67,20 @@ export class ServedRunner implements Runner {
 const atOnce = { maxTokens: WARMUP.maxTokens, atMs: undefined };
 
 /** The flags of `sluice serve` that make the server run like this variant. */
-export function serveFlags(engine: EngineSettings, variant: Variant): string[] {
-  const slots = engine.slots || variant.maxSequences;
+export function serveFlags(engine: EngineSettings, { settings, workers, maxSequences }: Variant): string[] {
+  const { model, ...rest } = ENGINE_OPTIONS;
   return [
-    ...flag("model", engine.model),
-    ...flag("device", engine.device),
-    ...(engine.threads > 0 ? flag("threads", engine.threads) : []),
-    ...flag("poll", engine.poll),
-    ...(engine.contextSize > 0 ? flag("contextSize", engine.contextSize) : []),
-    ...(engine.memoryLimitMib > 0 ? flag("memoryLimit", engine.memoryLimitMib) : []),
-    ...flag("slots", slots),
-    ...(variant.workers === undefined ? [] : flag("workers", variant.workers)),
-    ...(variant.settings ? schedulerFlags(variant.settings) : []),
+    // A server's own default is another model.
+    flagOf("model", model),
+    engine.model,
+    ...flagWords(rest, { ...engine, slots: engine.slots || maxSequences }),
+    ...(workers === undefined ? [] : ["--workers", String(workers)]),
+    ...(settings ? flagWords(SCHEDULER_OPTIONS, settings) : []),
+    ...Object.entries(settings?.policyOptions ?? {}).flatMap(([name, value]) => [
+      `--${kebabCase(name)}`,
+      String(value),
+    ]),
   ];
-}
-
-function schedulerFlags(settings: SchedulerSettings): string[] {
-  const { policy, policyOptions, order, ageAfterMs, maxNumQueuedReqs, maxNumQueuedTokens, compactSlots } = settings;
-  return [
-    ...flag("scheduler", policy),
-    ...Object.entries(policyOptions).flatMap(([name, value]) => flag(name, value)),
-    ...flag("order", order),
-    ...flag("ageAfterMs", ageAfterMs),
-    ...flag("maxNumQueuedReqs", maxNumQueuedReqs),
-    ...(Number.isFinite(maxNumQueuedTokens) ? flag("maxNumQueuedTokens", maxNumQueuedTokens) : []),
-    ...(compactSlots ? [] : ["--no-compact-slots"]),
-  ];
-}
-
-function flag(name: string, value: string | number | boolean): string[] {
-  return [`--${kebabCase(name)}`, String(value)];
 }
 
 /**

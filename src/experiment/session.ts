@@ -1,4 +1,5 @@
 /** What a command runs on: the model loaded once, or virtual time, and a server where a variant needs one. */
+import { MOCK_CONTEXT_SIZE } from "../engine/mock/mock.js";
 import { SluiceError } from "../errors.js";
 import { openResolved } from "../host/open-model.js";
 import { yieldToEngine } from "../host/priority.js";
@@ -10,9 +11,6 @@ import { modelManifest } from "../results/manifest.js";
 import type { Manifest } from "../results/schema.js";
 import { HostRunner, type Runner, SimulatedRunner } from "./runner.js";
 import type { Variant } from "./variant.js";
-
-/** Slots of the mock engine hold this many tokens unless told otherwise. */
-const MOCK_CONTEXT_SIZE = 1024;
 
 export interface SessionSettings {
   readonly engine: EngineSettings;

@@ -26,9 +26,23 @@ describe("a sweep", () => {
       { a: 2, b: false },
     ]);
     expect(gridPoints([{ name: "a", values: [1, 2, 1] }])).toEqual([{ a: 1 }, { a: 2 }]);
-    expect(axesOf(points)).toEqual([
+    expect(axesOf(points, {})).toEqual([
       { name: "a", values: [1, 2] },
       { name: "b", values: [true, false] },
+    ]);
+  });
+
+  it("says what its axes are, whatever the policy calls its options", async () => {
+    const points = gridPoints([
+      { name: "maxNumSeqs", values: [1, 2] },
+      { name: "lingerMs", values: [0, 9] },
+      { name: "shortJobFirst", values: [true] },
+    ]);
+    const { options } = await loadPolicy("continuous");
+    expect(axesOf(points, options).map(({ name, role }) => [name, role])).toEqual([
+      ["maxNumSeqs", "batch-limit"],
+      ["lingerMs", undefined],
+      ["shortJobFirst", "short-first"],
     ]);
   });
 

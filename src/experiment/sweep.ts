@@ -1,5 +1,6 @@
 /** `sluice sweep`: one scheduler at every point of a grid, or at given pairs, beside the un-batched baseline. */
 import { SluiceError } from "../errors.js";
+import { type OptionRole, type OptionSpecs, optionWith } from "../options.js";
 import type { Axis, SettingValue } from "../results/schema.js";
 import type { PolicyDefinition } from "../scheduler/policy.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
@@ -11,24 +12,20 @@ export type Point = Readonly<Record<string, SettingValue>>;
 /** What the un-batched run is called in tables and charts. */
 export const BASELINE_LABEL = "un-batched";
 
-/** Names under which policies know the largest batch and the longest wait for it, the first that a policy has wins. */
-const BATCH_OPTIONS = ["maxBatchSize", "maxNumSeqs", "batchSize"] as const;
-const WAIT_OPTIONS = ["maxWaitMs", "timeoutMs"] as const;
-
 /** The option that `--max-batch` means. @throws SluiceError `usage` for a policy without one */
 export function batchOption(policy: PolicyDefinition): string {
-  return optionAmong(policy, BATCH_OPTIONS, "--max-batch");
+  return optionFor("--max-batch", "batch-limit", policy);
 }
 
 /** The option that `--batch-timeout` means. @throws SluiceError `usage` for a policy without one */
 export function waitOption(policy: PolicyDefinition): string {
-  return optionAmong(policy, WAIT_OPTIONS, "--batch-timeout");
+  return optionFor("--batch-timeout", "batch-wait", policy);
 }
 
-function optionAmong(policy: PolicyDefinition, names: readonly string[], flag: string): string {
-  const found = names.find((name) => Object.hasOwn(policy.options, name));
+function optionFor(flag: string, role: OptionRole, policy: PolicyDefinition): string {
+  const found = optionWith(role, policy.options);
   if (found !== undefined) return found;
-  throw new SluiceError("usage", `${flag} means nothing to ${policy.name}: it has none of ${names.join(", ")}`);
+  throw new SluiceError("usage", `${flag} means nothing to ${policy.name}: none of its options has the role "${role}"`);
 }
 
 /** Every combination of the axes' values, the last axis changing fastest. A value that is given twice counts once. */
@@ -40,10 +37,18 @@ export function gridPoints(axes: readonly Axis[]): Point[] {
   );
 }
 
-/** The axes that a list of points spans, values in the order in which they first appear. */
-export function axesOf(points: readonly Point[]): Axis[] {
+/**
+ * The axes that a list of points spans, values in the order in which they first appear.
+ *
+ * @param options of the policy whose points they are
+ */
+export function axesOf(points: readonly Point[], options: OptionSpecs): Axis[] {
   const names = Object.keys(points[0] ?? {});
-  return names.map((name) => ({ name, values: [...new Set(points.map((point) => point[name] ?? ""))] }));
+  return names.map((name) => {
+    const values = [...new Set(points.map((point) => point[name] ?? ""))];
+    const role = name === "shortJobFirst" ? "short-first" : options[name]?.role;
+    return { name, values, ...(role === undefined ? {} : { role }) };
+  });
 }
 
 export interface SweepSettings {

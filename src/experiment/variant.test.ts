@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_SCHEDULER } from "../scheduler/settings.js";
-import { parseSchedulers, resolveVariants } from "./variant.js";
+import { parseSchedulers, resolveVariants, type VariantSettings } from "./variant.js";
 
-const base = { options: {}, scheduler: DEFAULT_SCHEDULER, concurrency: 10 };
+const base: Omit<VariantSettings, "entries"> = { options: {}, scheduler: DEFAULT_SCHEDULER, concurrency: 10 };
 const resolve = (words: string[], given: Partial<typeof base> = {}) =>
   resolveVariants({ ...base, ...given, entries: parseSchedulers(words) });
 
@@ -18,8 +18,8 @@ describe("--schedulers", () => {
   });
 
   it("gives shared options to those that have them, own options first", async () => {
-    const shared = { options: { maxBatchSize: "4" } };
-    const variants = await resolve(["sequential", "static", "dynamic:maxBatchSize=16"], shared as never);
+    const shared = { options: { maxBatchSize: { word: "4", called: "--max-batch-size" } } };
+    const variants = await resolve(["sequential", "static", "dynamic:maxBatchSize=16"], shared);
     expect(variants.map((variant) => variant.maxSequences)).toEqual([1, 4, 16]);
     expect(variants[1]?.settings?.policyOptions).toMatchObject({ maxBatchSize: 4, maxWaitMs: 20 });
   });
@@ -50,8 +50,21 @@ describe("--schedulers", () => {
     await expect(resolve(words)).rejects.toThrow(message);
   });
 
+  it("names a shared option as whoever gave it does", async () => {
+    const tooMany = { maxBatchSize: { word: "999", called: "--max-batch-size" } };
+    await expect(resolve(["static"], { options: tooMany })).rejects.toThrow(
+      /^--max-batch-size must be a whole number from 1 to 256, got "999"$/,
+    );
+    const full = { memoryThreshold: { word: "2", called: "GPU_MEMORY_UTIL" } };
+    await expect(resolve(["dynamic"], { optionalOptions: full })).rejects.toThrow(
+      /^GPU_MEMORY_UTIL must be a number from 0 to 1, got "2"$/,
+    );
+  });
+
   it("refuses a shared option that nobody has, and says whose it is", async () => {
-    const shared = { options: { batchSize: "4" } };
-    await expect(resolve(["static"], shared as never)).rejects.toThrow(/batchSize; it belongs to naive, async-naive/);
+    const shared = { options: { batchSize: { word: "4", called: "--batch-size" } } };
+    await expect(resolve(["static"], shared)).rejects.toThrow(
+      /^--batch-size: .* batchSize; it belongs to naive, async-naive/,
+    );
   });
 });

@@ -1,9 +1,9 @@
 /** Which schedulers a command runs: names or policy files, their options, and what is refused before anything runs. */
 import { SluiceError } from "../errors.js";
 import { didYouMean } from "../nearest.js";
+import { type OptionValue, readOption, resolveOptions, typedValue } from "../options.js";
 import type { SettingValue } from "../results/schema.js";
 import { findOrder, loadPolicy } from "../scheduler/load.js";
-import { type OptionSpec, type OptionValue, resolveOptions } from "../scheduler/options.js";
 import { POLICIES } from "../scheduler/policies/registry.js";
 import type { PolicyDefinition } from "../scheduler/policy.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
@@ -63,12 +63,21 @@ export function parseSchedulers(words: readonly string[]): SchedulerEntry[] {
   return entries;
 }
 
+/** A policy option as it was given beside the schedulers' names. */
+export interface GivenOption {
+  readonly word: string;
+  /** What it is called where it was given: `--max-batch-size`, `GPU_MEMORY_UTIL`. */
+  readonly called: string;
+}
+
+export type GivenOptions = Readonly<Record<string, GivenOption>>;
+
 export interface VariantSettings {
   readonly entries: readonly SchedulerEntry[];
   /** Options given for all schedulers that have them, by option name; one that no scheduler has is refused. */
-  readonly options: Readonly<Record<string, string>>;
+  readonly options: GivenOptions;
   /** The same, from the environment: nobody need have them. */
-  readonly optionalOptions?: Readonly<Record<string, string>>;
+  readonly optionalOptions?: GivenOptions;
   /** Everything but the policy and its options. */
   readonly scheduler: SchedulerSettings;
   /** Requests that can be under way at the same time; Infinity in an open loop. */
@@ -121,11 +130,9 @@ function variantOf(
   { options, optionalOptions, scheduler, concurrency }: VariantSettings,
 ): Variant {
   if (!policy) return remoteVariant(entry.name);
-  const shared = Object.entries({ ...optionalOptions, ...options }).filter(([name]) =>
-    Object.hasOwn(policy.options, name),
-  );
-  const given = typedOptions(policy, { ...Object.fromEntries(shared), ...entry.options });
-  const resolved = resolveOptions(policy.name, policy.options, given);
+  const shared = sharedOptions(policy, { ...optionalOptions, ...options });
+  const own = Object.entries(entry.options).map(([name, word]) => [name, typedValue(policy.options[name], word)]);
+  const resolved = resolveOptions(policy.name, policy.options, { ...shared, ...Object.fromEntries(own) });
   const reason = policy.refuse?.(resolved, { concurrency });
   if (reason !== undefined) throw new SluiceError("usage", `${policy.name} cannot run like this: ${reason}`);
   return {
@@ -138,32 +145,22 @@ function variantOf(
   };
 }
 
-/** Options come as text from a command line; what they should be, the policy says. */
-function typedOptions(
-  policy: PolicyDefinition,
-  given: Readonly<Record<string, string>>,
-): Record<string, OptionValue | string> {
-  return Object.fromEntries(
-    Object.entries(given).map(([name, text]) => [name, typedValue(policy.options[name], text)] as const),
-  );
+/** Those that the policy has, checked under the names of whoever gave them. */
+function sharedOptions(policy: PolicyDefinition, given: GivenOptions): Record<string, OptionValue> {
+  const known = Object.entries(given).flatMap(([name, { word, called }]) => {
+    const spec = policy.options[name];
+    return spec === undefined ? [] : [[name, readOption(called, spec, word)] as const];
+  });
+  return Object.fromEntries(known);
 }
 
-/** The value that a text stands for; the text itself when it fits no kind, so that the check can name it. */
-export function typedValue(spec: OptionSpec | undefined, text: string): OptionValue | string {
-  if (spec?.kind === "boolean") return text === "true" ? true : text === "false" ? false : text;
-  return text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
-}
-
-function checkShared(
-  options: Readonly<Record<string, string>>,
-  policies: readonly (PolicyDefinition | undefined)[],
-): void {
-  for (const name of Object.keys(options)) {
+function checkShared(options: GivenOptions, policies: readonly (PolicyDefinition | undefined)[]): void {
+  for (const [name, { called }] of Object.entries(options)) {
     if (policies.some((policy) => policy && Object.hasOwn(policy.options, name))) continue;
     const owners = POLICIES.filter((policy) => Object.hasOwn(policy.options, name)).map((policy) => policy.name);
     throw new SluiceError(
       "usage",
-      `none of the chosen schedulers has the option ${name}; it belongs to ${owners.join(", ")}`,
+      `${called}: none of the chosen schedulers has the option ${name}; it belongs to ${owners.join(", ")}`,
       {
         field: name,
       },

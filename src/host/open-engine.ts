@@ -1,11 +1,9 @@
 import type { Clock } from "../clock.js";
 import type { Engine } from "../engine/engine.js";
 import { openLlamaEngine } from "../engine/llama/engine.js";
-import { MockEngine } from "../engine/mock/mock.js";
+import { MOCK_CONTEXT_SIZE, MockEngine } from "../engine/mock/mock.js";
 import type { LoadSettings } from "./settings.js";
 
-/** Slots of the mock engine hold this much unless told otherwise. */
-const MOCK_CONTEXT_SIZE = 1024;
 const BYTES_PER_MIB = 2 ** 20;
 
 export interface OpenedEngine {

@@ -1,5 +1,6 @@
 import { defaultCacheDir } from "../models/cache.js";
 import { type ResolvedModel, type ResolveOptions, resolveModel } from "../models/resolve.js";
+import { sequencesOf } from "../scheduler/load.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
 import type { EngineHost } from "./client.js";
 import type { EngineSettings } from "./settings.js";
@@ -7,7 +8,8 @@ import { startEngineHost } from "./start.js";
 import { passTrial } from "./trial.js";
 
 /**
- * Finds, writes or downloads the model and starts an engine host with it.
+ * Finds, writes or downloads the model and starts an engine host with it, with the slots that the scheduler uses unless
+ * told otherwise.
  *
  * @param onProgress called while the model is written or downloaded
  * @throws SluiceError `usage`, `model_unavailable`, `device_unavailable`
@@ -17,7 +19,9 @@ export async function openModel(
   scheduler: SchedulerSettings,
   onProgress?: ResolveOptions["onProgress"],
 ): Promise<EngineHost> {
-  return openResolved(await resolveModel(engine.model, onProgress ? { onProgress } : {}), engine, scheduler);
+  const slots = engine.slots || (await sequencesOf(scheduler));
+  const model = await resolveModel(engine.model, onProgress ? { onProgress } : {});
+  return openResolved(model, { ...engine, slots }, scheduler);
 }
 
 /**

@@ -70,6 +70,7 @@ export function runOf(given: Partial<RunResult> = {}): RunResult {
     axes: {},
     baseline: false,
     load: "",
+    maxSequences: null,
     requestSize: 1,
     run: 1,
     target: { kind: "simulated", url: null },

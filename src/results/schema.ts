@@ -131,6 +131,8 @@ const runSchema = z.object({
   axes: z.record(z.string(), settingValueSchema),
   /** The un-batched run that the others are held against. */
   baseline: z.boolean(),
+  /** The most sequences that its scheduler runs at once; null at a server that was configured elsewhere. */
+  maxSequences: z.int().nullable().default(null),
   /** Which load, where a command has several; "" where it has one. */
   load: z.string().default(""),
   /** Requests of a run under this load; an un-batched run may send a part of them, and its summary says how many. */
@@ -205,7 +207,12 @@ const designSchema = z.object({
   figure: z.enum(["tokensPerSec", "meanLatency"]),
 });
 
-const axisSchema = z.object({ name: z.string(), values: z.array(settingValueSchema) });
+const axisSchema = z.object({
+  name: z.string(),
+  values: z.array(settingValueSchema),
+  /** What the axis is, whatever the policy calls it: its largest batch, its wait for a batch to fill, short jobs first or not. */
+  role: z.enum(["batch-limit", "batch-wait", "short-first"]).optional(),
+});
 
 export const resultsSchema = z.object({
   schemaVersion: z.literal(SCHEMA_VERSION),

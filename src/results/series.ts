@@ -1,6 +1,6 @@
 /** Runs that differ only in their repeat, put together: what tables, charts and findings speak about. */
 import { type Distribution, distribution, median } from "../metrics/quantile.js";
-import type { RequestRecord, Results, RunResult, SettingValue } from "./schema.js";
+import type { Axis, RequestRecord, Results, RunResult, SettingValue } from "./schema.js";
 
 export interface Series {
   /** The series' name. */
@@ -10,14 +10,19 @@ export interface Series {
   readonly load: string;
   readonly requestSize: number;
   readonly axes: Readonly<Record<string, SettingValue>>;
+  /** What its axes are, by name, where that is known. */
+  readonly roles: Readonly<Record<string, Axis["role"]>>;
   readonly baseline: boolean;
+  /** The most sequences that it runs at once; null: unknown. */
+  readonly maxSequences: number | null;
   readonly workers: number | null;
   /** At least one, by repeat. */
   readonly runs: readonly RunResult[];
 }
 
 /** In the order in which they first ran. */
-export function seriesOf(results: Pick<Results, "runs">): Series[] {
+export function seriesOf(results: Pick<Results, "runs"> & Partial<Pick<Results, "axes">>): Series[] {
+  const roles = Object.fromEntries((results.axes ?? []).map(({ name, role }) => [name, role]));
   const allSeries = new Map<string, RunResult[]>();
   for (const run of results.runs) {
     const key = seriesKey(run);
@@ -26,8 +31,8 @@ export function seriesOf(results: Pick<Results, "runs">): Series[] {
     else allSeries.set(key, [run]);
   }
   return [...allSeries.values()].map((runs) => {
-    const { label, policy, load, requestSize, axes, baseline, workers } = runs[0]!;
-    return { label, policy, load, requestSize, axes, baseline, workers, runs };
+    const { label, policy, load, requestSize, axes, baseline, maxSequences, workers } = runs[0]!;
+    return { label, policy, load, requestSize, axes, roles, baseline, maxSequences, workers, runs };
   });
 }
 
@@ -49,9 +54,9 @@ export function sizesOf(allSeries: readonly Series[]): number[] {
   return [...new Set(allSeries.map((series) => series.requestSize))].sort((a, b) => a - b);
 }
 
-/** The un-batched run that the others are held against: marked as such, or `sequential` by name. */
+/** The un-batched run that the others are held against: marked as such, or one that runs a request at a time. */
 export function baselineAmong(allSeries: readonly Series[]): Series | undefined {
-  return allSeries.find((series) => series.baseline) ?? allSeries.find((series) => series.label === "sequential");
+  return allSeries.find((series) => series.baseline) ?? allSeries.find((series) => series.maxSequences === 1);
 }
 
 /** Requests of all repeats that did not end well. */

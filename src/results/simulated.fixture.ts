@@ -3,7 +3,7 @@
 import { Random } from "../random.js";
 import { newCounters, type SchedulerCounters } from "../scheduler/counters.js";
 import { recordOf, resultsOf, runOf } from "./results.fixture.js";
-import type { RequestRecord, Results, RunResult, SettingValue } from "./schema.js";
+import type { Axis, RequestRecord, Results, RunResult, SettingValue } from "./schema.js";
 import { summarize } from "./summary.js";
 
 export interface SimulatedRun {
@@ -66,6 +66,7 @@ export function simulatedRun(given: SimulatedRun): RunResult {
     policyOptions: { maxBatchSize: options.maxBatch, maxWaitMs: options.waitMs },
     axes: options.axes ?? {},
     baseline: options.baseline ?? false,
+    maxSequences: options.label === "sequential" ? 1 : options.maxBatch,
     requestSize: options.size,
     run: options.run,
     summary: summarize(requests, { counters, objectives: [] }),
@@ -266,9 +267,9 @@ export function simulatedLab(
       );
     }
   }
-  const axes = [
-    { name: "maxBatchSize", values: pairs.map(([size]) => size) },
-    { name: "maxWaitMs", values: [0, 10, 20, 50] },
+  const axes: Axis[] = [
+    { name: "maxBatchSize", role: "batch-limit", values: pairs.map(([size]) => size) },
+    { name: "maxWaitMs", role: "batch-wait", values: [0, 10, 20, 50] },
   ];
   return resultsOf({ axes, runs: all });
 }
@@ -299,9 +300,9 @@ export function simulatedGrid(runs = 3): Results {
           );
   return resultsOf({
     axes: [
-      { name: "maxWaitMs", values: waits },
-      { name: "maxBatchSize", values: batches },
-      { name: "shortJobFirst", values: [true, false] },
+      { name: "maxWaitMs", role: "batch-wait", values: waits },
+      { name: "maxBatchSize", role: "batch-limit", values: batches },
+      { name: "shortJobFirst", role: "short-first", values: [true, false] },
     ],
     runs: all,
   });

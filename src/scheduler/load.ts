@@ -3,11 +3,11 @@ import { isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SluiceError } from "../errors.js";
 import { didYouMean } from "../nearest.js";
-import { resolveOptions } from "./options.js";
+import { resolveOptions } from "../options.js";
 import type { OrderDefinition } from "./order.js";
 import { ORDERS } from "./orders/registry.js";
 import { POLICIES } from "./policies/registry.js";
-import type { PolicyDefinition } from "./policy.js";
+import type { Policy, PolicyDefinition } from "./policy.js";
 import { Scheduler, type SchedulerLimits } from "./scheduler.js";
 import type { SchedulerSettings } from "./settings.js";
 
@@ -44,6 +44,20 @@ export function findOrder(name: string): OrderDefinition {
 }
 
 /**
+ * The most sequences that a scheduler of these settings runs at once: as many slots does it need.
+ *
+ * @throws SluiceError `usage` when the settings are wrong
+ */
+export async function sequencesOf({ policy, policyOptions }: SchedulerSettings): Promise<number> {
+  return (await policyFor(policy, policyOptions)).maxSequences;
+}
+
+async function policyFor(name: string, given: SchedulerSettings["policyOptions"]): Promise<Policy> {
+  const definition = await loadPolicy(name);
+  return definition.create(resolveOptions(definition.name, definition.options, given));
+}
+
+/**
  * Makes the scheduler that the settings describe.
  *
  * @throws SluiceError `usage` when the settings are wrong or ask for more sequences than the engine has slots
@@ -53,11 +67,9 @@ export async function makeScheduler(
   limits: SchedulerLimits,
   nowMs: number,
 ): Promise<Scheduler> {
-  const definition = await loadPolicy(settings.policy);
-  const options = resolveOptions(definition.name, definition.options, settings.policyOptions);
-  const policy = definition.create(options);
+  const policy = await policyFor(settings.policy, settings.policyOptions);
   if (policy.maxSequences > limits.slots) {
-    const message = `${definition.name} runs up to ${policy.maxSequences} sequences, the engine has ${limits.slots} slots; raise --slots`;
+    const message = `${settings.policy} runs up to ${policy.maxSequences} sequences, and the engine has ${limits.slots} slots; give it as many, or let the policy run fewer`;
     throw new SluiceError("usage", message, { field: "slots" });
   }
   const order = findOrder(settings.order).create();

@@ -7,7 +7,7 @@
  * is asked, synchronously and with a read-only view: may waiting requests start now, and which rows make up the next
  * step? It reads no clock (the time is handed in), does no I/O and keeps only the state that its decisions need.
  */
-import type { OptionSpecs, OptionValues } from "./options.js";
+import type { OptionSpecs, OptionValues } from "../options.js";
 import type { Sequence } from "./request.js";
 
 /** What a policy may look at. */

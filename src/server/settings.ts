@@ -1,45 +1,73 @@
-/** What the HTTP side of the server can be told. Engine and scheduler have their own settings. */
-export interface ServerSettings {
-  host: string;
-  /** 0: any free port. */
-  port: number;
-  /** Any of these opens the guarded endpoints; empty: no key is asked for. */
-  apiKeys: readonly string[];
-  /** Names that requests may use for the model; the first one is shown. Empty: the model's own spelling. */
-  servedModelNames: readonly string[];
-  /** A chat template (Jinja) that replaces the model's own; undefined: the model's own. */
-  chatTemplate: string | undefined;
-  /** The most requests that may wait; kept equal to the scheduler's bound. */
-  maxNumQueuedReqs: number;
-  /** The most prompt tokens that may wait. */
-  maxNumQueuedTokens: number;
-  /** Bodies larger than this get 413. */
-  maxBodyBytes: number;
-  /** Bytes that may pile up for a client that reads slowly; past it, its request is cancelled. */
-  maxStreamBufferBytes: number;
-  /** How long a draining server waits for accepted requests. */
-  drainTimeoutS: number;
-  /** Write prompt text to the log. */
-  logPrompts: boolean;
-  /** Prefix of the Prometheus metrics: `sluice` or `vllm`. */
-  metricsNamespace: string;
-  /** Seeds of requests that bring none are drawn from this one. */
-  seed: number;
-}
+import { choice, count, defaultsOf, flag, type OptionValues, share, text, texts } from "../options.js";
+import { SCHEDULER_OPTIONS } from "../scheduler/settings.js";
 
-/** The one place of these defaults. */
-export const DEFAULT_SERVER: Readonly<ServerSettings> = {
-  host: "127.0.0.1",
-  port: 8000,
-  apiKeys: [],
-  servedModelNames: [],
-  chatTemplate: undefined,
-  maxNumQueuedReqs: 1024,
-  maxNumQueuedTokens: Number.POSITIVE_INFINITY,
-  maxBodyBytes: 1024 * 1024,
-  maxStreamBufferBytes: 256 * 1024,
-  drainTimeoutS: 30,
-  logPrompts: false,
-  metricsNamespace: "sluice",
-  seed: 0,
+const KIB = 1024;
+
+/**
+ * What can be set of the HTTP side of the server: the one place of names, defaults, ranges and help. Engine and scheduler
+ * have their own.
+ */
+export const SERVER_OPTIONS = {
+  host: { ...text("127.0.0.1", "address to listen on; 0.0.0.0: all of them"), argument: "address" },
+  port: { ...count(8000, 0, 65_535, "0: any free one"), argument: "port" },
+  apiKeys: {
+    ...texts("ask clients for one of these keys"),
+    flag: "api-key",
+    argument: "key",
+    variable: "SLUICE_API_KEY",
+  },
+  servedModelNames: {
+    ...texts("what clients call the model; the first is shown (default: as --model)"),
+    flag: "served-model-name",
+    argument: "name",
+  },
+  chatTemplate: { ...text(undefined, "a Jinja template instead of the model's own"), argument: "file" },
+  maxBodyBytes: {
+    ...count(1024 * KIB, KIB, Number.MAX_SAFE_INTEGER, "larger request bodies get 413"),
+    flag: "max-body",
+    argument: "KiB",
+    flagUnit: KIB,
+  },
+  maxStreamBufferBytes: {
+    ...count(
+      256 * KIB,
+      KIB,
+      Number.MAX_SAFE_INTEGER,
+      "what may pile up for a slow reader; past it, its request is cancelled",
+    ),
+    flag: "stream-buffer",
+    argument: "KiB",
+    flagUnit: KIB,
+  },
+  drainTimeoutS: {
+    ...share(30, "how long SIGTERM waits for accepted requests"),
+    max: Number.MAX_SAFE_INTEGER,
+    flag: "drain-timeout",
+    argument: "s",
+  },
+  metricsNamespace: {
+    ...text("sluice", "prefix of the metrics; vllm: as vLLM's"),
+    argument: "name",
+  },
+  seed: count(0, 0, 2 ** 31 - 1, "seeds of requests without one"),
+  logPrompts: flag(false, "write prompts to the log"),
+} as const;
+
+/** What can be set of the processes that serve. */
+export const PROCESS_OPTIONS = {
+  workers: count(1, 1, 64, "processes behind the port, each with the model"),
+  logLevel: {
+    ...choice("info", ["fatal", "error", "warn", "info", "debug", "silent"], "how much is logged"),
+    argument: "level",
+  },
+} as const;
+
+/** The door in front of the queue holds the scheduler's own bounds. */
+const QUEUE_BOUNDS = {
+  maxNumQueuedReqs: SCHEDULER_OPTIONS.maxNumQueuedReqs,
+  maxNumQueuedTokens: SCHEDULER_OPTIONS.maxNumQueuedTokens,
 };
+
+export type ServerSettings = OptionValues<typeof SERVER_OPTIONS & typeof QUEUE_BOUNDS>;
+
+export const DEFAULT_SERVER: Readonly<ServerSettings> = defaultsOf({ ...SERVER_OPTIONS, ...QUEUE_BOUNDS });

@@ -11,7 +11,7 @@ import { LOOKS } from "../../results/verdict.js";
 import { POLICIES } from "../../scheduler/policies/registry.js";
 import { isOpenLoop } from "../../workload/workload.js";
 import { type CommandOutcome, fixedDesign, type ModelProgress, runCommand } from "../experiment.js";
-import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
+import { addEngineOptions, engineSettings } from "../options/engine.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addRemoteOptions, environmentEndpoint, openRemote, type RemoteFlags } from "../options/remote.js";
 import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
@@ -32,7 +32,7 @@ const EQUAL = { name: "equal lengths" } as const;
 /** Where vLLM listens unless told otherwise. */
 const DEFAULT_ENDPOINT = "http://127.0.0.1:8000/v1/completions";
 
-interface BenchFlags extends EngineFlags, SchedulerFlags, WorkloadFlags, OutputFlags, RemoteFlags {
+interface BenchFlags extends SchedulerFlags, WorkloadFlags, OutputFlags, RemoteFlags {
   endpoint?: string;
   schedulers?: string[];
   sizes?: number[];

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { POLICY_CHECKS } from "../../conformance/policy.js";
 import { SluiceError } from "../../errors.js";
+import { resolveOptions } from "../../options.js";
 import { loadPolicy } from "../../scheduler/load.js";
-import { resolveOptions } from "../../scheduler/options.js";
 import type { PolicyDefinition } from "../../scheduler/policy.js";
 
 /** `sluice check FILE`: the conformance suite on a policy. Exit code 1 when a check fails. */

@@ -5,18 +5,17 @@ import type { Completion } from "../../host/collector.js";
 import type { RequestOptions } from "../../host/request.js";
 import { duration } from "../../report/figures.js";
 import { DEFAULT_MAX_TOKENS } from "../../scheduler/request.js";
+import { DEFAULT_SCHEDULER } from "../../scheduler/settings.js";
 import { Sluice } from "../../sluice.js";
 import { BatchPrinter } from "../batch-printer.js";
 import { interruptible } from "../interrupt.js";
 import { showModel } from "../observe.js";
-import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
+import { addEngineOptions, engineSettings } from "../options/engine.js";
 import { addSamplingOptions, drawing, type SamplingFlags } from "../options/sampling.js";
 import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
 import { wholeNumber } from "../values.js";
 
-const DEFAULT_SCHEDULER_NAME = "continuous";
-
-interface GenerateFlags extends EngineFlags, SchedulerFlags, SamplingFlags {
+interface GenerateFlags extends SchedulerFlags, SamplingFlags {
   scheduler?: string;
   seed?: number;
   ignoreEos?: boolean;
@@ -35,7 +34,7 @@ export function generateCommand(): Command {
   const command = new Command("generate")
     .description("run prompts (or stdin, one a line) through a scheduler and print each batch as it ends")
     .argument("[prompts...]", "prompts; none: one a line from stdin")
-    .option("--scheduler <name>", `a scheduler or a policy file (default: ${DEFAULT_SCHEDULER_NAME})`);
+    .option("--scheduler <name>", `a scheduler or a policy file (default: ${DEFAULT_SCHEDULER.policy})`);
   addSamplingOptions(command)
     .option("--seed <n>", "the same seed gives the same text (default: another each time)", wholeNumber("--seed", 0))
     .option("--ignore-eos", "go on to --max-tokens whatever the model says")
@@ -52,7 +51,7 @@ async function generate(given: readonly string[], flags: GenerateFlags, command:
   const prompts = given.length > 0 ? given : await promptsFromStdin();
   const { given: options, optional: optionalOptions } = policyOptions(command);
   const [variant] = await resolveVariants({
-    entries: parseSchedulers([flags.scheduler ?? DEFAULT_SCHEDULER_NAME]),
+    entries: parseSchedulers([flags.scheduler ?? DEFAULT_SCHEDULER.policy]),
     options,
     optionalOptions,
     scheduler: schedulerSettings(flags),
@@ -61,10 +60,8 @@ async function generate(given: readonly string[], flags: GenerateFlags, command:
   if (!variant?.settings)
     throw new SluiceError("usage", "--scheduler: generate runs a scheduler of its own, not a server");
   const model = showModel(flags.quiet ?? false);
-  const engine = engineSettings(flags);
   const sluice = await Sluice.open({
-    ...engine,
-    slots: engine.slots || variant.maxSequences,
+    ...engineSettings(flags),
     ...variant.settings,
     onProgress: model.onProgress,
   }).finally(model.stop);

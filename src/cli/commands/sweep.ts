@@ -3,7 +3,7 @@ import { SluiceError } from "../../errors.js";
 import { ServedRunner, servedSession } from "../../experiment/served.js";
 import { openLocalSession, type Session } from "../../experiment/session.js";
 import { axesOf, type LoadPoint, sweepVariants, underLoads } from "../../experiment/sweep.js";
-import { parseSchedulers, remoteVariant, type Variant } from "../../experiment/variant.js";
+import { parseSchedulers, remoteVariant, type SchedulerEntry, type Variant } from "../../experiment/variant.js";
 import { reportFiles } from "../../report/files.js";
 import { sweepTable } from "../../report/sweep-table.js";
 import type { Results } from "../../results/schema.js";
@@ -11,11 +11,11 @@ import { parseObjectives } from "../../results/slo.js";
 import { sweepCsv } from "../../results/sweep-csv.js";
 import { loadPolicy } from "../../scheduler/load.js";
 import { fixedDesign, type ModelProgress, runCommand, showOutcome } from "../experiment.js";
-import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
+import { addEngineOptions, engineSettings } from "../options/engine.js";
 import { allowLoadAxes, type LoadAxisFlags, sweepLoads } from "../options/load-axes.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addRemoteOptions, openRemote, type RemoteFlags } from "../options/remote.js";
-import { addLimitOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
+import { addLimitOptions, schedulerSettings } from "../options/scheduler.js";
 import { type AxisFlags, addAxisOptions, sweepPoints } from "../options/sweep.js";
 import { addWorkloadOptions, runSizes, samplingOf } from "../options/workload.js";
 import { shownSettings, shownWords } from "../recorded-settings.js";
@@ -26,9 +26,7 @@ const DEFAULT_SCHEDULER_NAME = "static";
 /** Which API of a server of ours is driven. */
 const DEFAULT_PATH = "/v1/completions";
 
-type LimitFlags = Omit<SchedulerFlags, "order" | "shortJobFirst">;
-
-interface SweepFlags extends EngineFlags, LimitFlags, LoadAxisFlags, OutputFlags, AxisFlags, RemoteFlags {
+interface SweepFlags extends LoadAxisFlags, OutputFlags, AxisFlags, RemoteFlags {
   scheduler?: string;
   url?: string;
   total?: number;
@@ -100,7 +98,10 @@ async function sweep(flags: SweepFlags, command: Command): Promise<void> {
         command,
         flags.url === undefined ? { scheduler: DEFAULT_SCHEDULER_NAME, ...DEFAULTS } : DEFAULTS,
       ),
-      axes: axesOf(variants.filter((variant) => !variant.baseline).map((variant) => variant.axes)),
+      axes: axesOf(
+        variants.filter((variant) => !variant.baseline).map((variant) => variant.axes),
+        flags.url === undefined ? (await loadPolicy(schedulerOf(flags).name)).options : {},
+      ),
       seed,
     },
     plan: {
@@ -126,8 +127,7 @@ async function ownSetups(
   command: Command,
   loads: readonly LoadPoint[],
 ): Promise<readonly Variant[]> {
-  const [entry, another] = parseSchedulers([flags.scheduler ?? DEFAULT_SCHEDULER_NAME]);
-  if (!entry || another) throw new SluiceError("usage", "--scheduler takes one scheduler");
+  const entry = schedulerOf(flags);
   const points = sweepPoints(flags, command, { policy: await loadPolicy(entry.name), alone: loads.length === 1 });
   const variants = await sweepVariants({
     entry,
@@ -137,6 +137,12 @@ async function ownSetups(
     baseline: loads.length === 1 && (flags.baseline ?? true),
   });
   return underLoads(variants, loads);
+}
+
+function schedulerOf({ scheduler = DEFAULT_SCHEDULER_NAME }: SweepFlags): SchedulerEntry {
+  const [entry, another] = parseSchedulers([scheduler]);
+  if (!entry || another) throw new SluiceError("usage", "--scheduler takes one scheduler");
+  return entry;
 }
 
 /** Flags of servers of our own mean nothing to one that runs already. */
@@ -160,7 +166,7 @@ function remoteSetups(command: Command, loads: readonly LoadPoint[]): readonly V
 }
 
 /** Orders are axes here. */
-function withoutAxes({ order: _order, shortJobFirst: _shortJobFirst, ...limits }: SweepFlags): LimitFlags {
+function withoutAxes({ order: _order, shortJobFirst: _shortJobFirst, ...limits }: SweepFlags): object {
   return limits;
 }
 

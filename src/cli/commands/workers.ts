@@ -6,17 +6,25 @@ import { workerVariants } from "../../experiment/workers.js";
 import { reportFiles } from "../../report/files.js";
 import { workersTable } from "../../report/workers-table.js";
 import { workersCsv } from "../../results/workers-csv.js";
+import { DEFAULT_SCHEDULER } from "../../scheduler/settings.js";
 import { fixedDesign, runCommand, showOutcome } from "../experiment.js";
-import { addEngineOptions, type EngineFlags, engineSettings } from "../options/engine.js";
+import { addEngineOptions, engineSettings } from "../options/engine.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
 import { addWorkloadOptions, runSizes, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
 import { shownSettings, shownWords } from "../recorded-settings.js";
 import { listOf, wholeNumber } from "../values.js";
 
-const DEFAULTS = { workers: [1, 2, 4], trials: 3, concurrency: 8, scheduler: "continuous", path: "/generate", seed: 1 };
+const DEFAULTS = {
+  workers: [1, 2, 4],
+  trials: 3,
+  concurrency: 8,
+  scheduler: DEFAULT_SCHEDULER.policy,
+  path: "/generate",
+  seed: 1,
+};
 
-interface WorkersFlags extends EngineFlags, SchedulerFlags, WorkloadFlags, OutputFlags {
+interface WorkersFlags extends SchedulerFlags, WorkloadFlags, OutputFlags {
   workers?: number[];
   trials?: number;
   concurrency?: number;

@@ -1,52 +1,13 @@
-import { type Command, Option } from "commander";
-import { DEFAULT_ENGINE, DEVICES, type Device, type EngineSettings } from "../../host/settings.js";
+import type { Command } from "commander";
+import { DEFAULT_ENGINE, ENGINE_OPTIONS, type EngineSettings } from "../../host/settings.js";
 import { standinOfHubName } from "../../models/standin/shapes.js";
-import { oneOf, wholeNumber } from "../values.js";
-
-export interface EngineFlags {
-  model?: string;
-  device?: Device;
-  threads?: number;
-  poll?: number;
-  contextSize?: number;
-  slots?: number;
-  memoryLimit?: number;
-}
+import { addSettings, settingsOf } from "./settings.js";
 
 /** The model and where it runs. */
-export function addEngineOptions(command: Command, defaultModel = DEFAULT_ENGINE.model): Command {
-  return command
-    .optionsGroup("Model:")
-    .addOption(
-      new Option(
-        "--model <model>",
-        `standin:distilgpt2|gpt2|gpt2-medium|nano, tutor, a .gguf file, hf:user/repo[:quant] or mock (default: ${defaultModel})`,
-      )
-        .env("LLM_MODEL")
-        .argParser(modelSpelling),
-    )
-    .option("--device <device>", `${DEVICES.join("|")} (default: ${DEFAULT_ENGINE.device})`, oneOf("--device", DEVICES))
-    .option(
-      "--threads <n>",
-      "compute threads (default: one per core, shared out among workers)",
-      wholeNumber("--threads", 1, 1024),
-    )
-    .option(
-      "--poll <0-100>",
-      `how long idle compute threads spin before they sleep; 0 leaves the cores to others (default: ${DEFAULT_ENGINE.poll})`,
-      wholeNumber("--poll", 0, 100),
-    )
-    .option(
-      "--context-size <tokens>",
-      "tokens per slot: prompt and output (default: the model's own, at most 1024)",
-      wholeNumber("--context-size", 16),
-    )
-    .option("--slots <n>", "sequences at once (default: as many as the schedulers use)", wholeNumber("--slots", 1, 256))
-    .option(
-      "--memory-limit <MiB>",
-      "what memory usage is measured against (default: the machine's memory)",
-      wholeNumber("--memory-limit", 1),
-    );
+export function addEngineOptions(command: Command, defaultModel: string = DEFAULT_ENGINE.model): Command {
+  addSettings(command.optionsGroup("Model:"), ENGINE_OPTIONS, { model: defaultModel });
+  command.options.find((option) => option.long === "--model")?.argParser(modelSpelling);
+  return command;
 }
 
 /** What the model's word means here; says so where the word is another system's name for it. */
@@ -58,15 +19,6 @@ function modelSpelling(word: string): string {
   return `standin:${standin}`;
 }
 
-/** Slots of 0: as many as the schedulers use. */
-export function engineSettings(flags: EngineFlags, defaultModel = DEFAULT_ENGINE.model): EngineSettings {
-  return {
-    model: flags.model ?? defaultModel,
-    device: flags.device ?? DEFAULT_ENGINE.device,
-    threads: flags.threads ?? DEFAULT_ENGINE.threads,
-    poll: flags.poll ?? DEFAULT_ENGINE.poll,
-    contextSize: flags.contextSize ?? DEFAULT_ENGINE.contextSize,
-    slots: flags.slots ?? 0,
-    memoryLimitMib: flags.memoryLimit ?? DEFAULT_ENGINE.memoryLimitMib,
-  };
+export function engineSettings(flags: object, defaultModel: string = DEFAULT_ENGINE.model): EngineSettings {
+  return settingsOf(flags, ENGINE_OPTIONS, { model: defaultModel });
 }

@@ -1,18 +1,17 @@
 import { type Command, Option } from "commander";
+import type { GivenOption, GivenOptions } from "../../experiment/variant.js";
 import { kebabCase } from "../../naming.js";
-import type { OptionSpec } from "../../scheduler/options.js";
-import { ORDERS } from "../../scheduler/orders/registry.js";
+import type { OptionSpec } from "../../options.js";
 import { POLICIES } from "../../scheduler/policies/registry.js";
-import { DEFAULT_SCHEDULER, type SchedulerSettings } from "../../scheduler/settings.js";
-import { number, oneOf, wholeNumber } from "../values.js";
+import { DEFAULT_SCHEDULER, SCHEDULER_OPTIONS, type SchedulerSettings } from "../../scheduler/settings.js";
+import { nameWhereGiven } from "../given.js";
+import { addSettings, settingsOf } from "./settings.js";
+
+/** The policy itself is named in other ways: `--schedulers`, `static:maxBatchSize=16`. */
+const { policy: _, ...QUEUE } = SCHEDULER_OPTIONS;
 
 export interface SchedulerFlags {
-  order?: string;
-  shortJobFirst?: boolean;
-  ageAfterMs?: number;
-  maxNumQueuedReqs?: number;
-  maxNumQueuedTokens?: number;
-  compactSlots?: boolean;
+  readonly shortJobFirst?: boolean;
 }
 
 /** An option of one or more policies, as a flag. */
@@ -24,9 +23,6 @@ export interface PolicyFlag {
   /** Policies that have it, each with its own default. */
   readonly owners: readonly { readonly policy: string; readonly spec: OptionSpec }[];
 }
-
-/** vLLM users set the share of memory by environment; for `dynamic` it is the threshold from which batches shrink. */
-const ENVIRONMENT: Readonly<Record<string, string>> = { memoryThreshold: "GPU_MEMORY_UTIL" };
 
 /** Every option that a policy has, once. */
 export function policyFlags(): PolicyFlag[] {
@@ -43,74 +39,43 @@ export function policyFlags(): PolicyFlag[] {
 /** Queue order and limits, and a flag for each policy option. */
 export function addSchedulerOptions(command: Command): Command {
   addQueueOptions(command).optionsGroup("Scheduler:");
-  for (const { name, flag, spec, owners } of policyFlags()) {
+  for (const { flag, spec, owners } of policyFlags()) {
     const argument = spec.kind === "boolean" ? "<true|false>" : "<n>";
     const option = new Option(`--${flag} ${argument}`, `${spec.help} (${defaults(owners)})`);
-    const variable = ENVIRONMENT[name];
-    command.addOption(variable ? option.env(variable) : option);
+    command.addOption(spec.variable === undefined ? option : option.env(spec.variable));
   }
   return command;
 }
 
 /** What holds for every policy. */
 export function addQueueOptions(command: Command): Command {
-  return addLimitOptions(addOrderOptions(command));
-}
-
-function addOrderOptions(command: Command): Command {
-  const orders = ORDERS.map((order) => order.name);
-  return command
-    .optionsGroup("Queue:")
-    .option(
-      "--order <order>",
-      `who is next: ${orders.join("|")} (default: ${DEFAULT_SCHEDULER.order})`,
-      oneOf("--order", orders),
-    )
-    .option("--short-job-first", "the order sjf: fewest max_tokens first");
+  addSettings(command.optionsGroup("Queue:"), { order: QUEUE.order });
+  command.option("--short-job-first", "the order sjf: fewest max_tokens first");
+  return addLimitOptions(command);
 }
 
 /** Ageing, queue limits and compaction. */
 export function addLimitOptions(command: Command): Command {
-  return command
-    .optionsGroup("Queue:")
-    .option(
-      "--age-after-ms <ms>",
-      `a request that waited so long goes first (default: ${DEFAULT_SCHEDULER.ageAfterMs})`,
-      number("--age-after-ms", 0),
-    )
-    .option(
-      "--max-num-queued-reqs <n>",
-      `most requests that wait (default: ${DEFAULT_SCHEDULER.maxNumQueuedReqs})`,
-      wholeNumber("--max-num-queued-reqs", 1),
-    )
-    .option(
-      "--max-num-queued-tokens <n>",
-      "most prompt tokens that wait (default: no limit)",
-      wholeNumber("--max-num-queued-tokens", 1),
-    )
-    .option("--no-compact-slots", "leave gaps between running slots, which split every step");
+  const { order: _, ...limits } = QUEUE;
+  return addSettings(command.optionsGroup("Queue:"), limits);
 }
 
 /** Everything but the policy and its options. */
 export function schedulerSettings(flags: SchedulerFlags): SchedulerSettings {
-  return {
-    ...DEFAULT_SCHEDULER,
-    order: flags.shortJobFirst ? "sjf" : (flags.order ?? DEFAULT_SCHEDULER.order),
-    ageAfterMs: flags.ageAfterMs ?? DEFAULT_SCHEDULER.ageAfterMs,
-    maxNumQueuedReqs: flags.maxNumQueuedReqs ?? DEFAULT_SCHEDULER.maxNumQueuedReqs,
-    maxNumQueuedTokens: flags.maxNumQueuedTokens ?? DEFAULT_SCHEDULER.maxNumQueuedTokens,
-    compactSlots: flags.compactSlots ?? DEFAULT_SCHEDULER.compactSlots,
-  };
+  const settings = { ...DEFAULT_SCHEDULER, ...settingsOf(flags, QUEUE) };
+  return flags.shortJobFirst ? { ...settings, order: "sjf" } : settings;
 }
 
-/** The policy options among a command's flags, as text. What the environment gave is not forced on who cannot use it. */
-export function policyOptions(command: Command): { given: Record<string, string>; optional: Record<string, string> } {
-  const given: Record<string, string> = {};
-  const optional: Record<string, string> = {};
-  for (const { name } of policyFlags()) {
+/** The policy options among a command's flags. What the environment gave is not forced on who cannot use it. */
+export function policyOptions(command: Command): { given: GivenOptions; optional: GivenOptions } {
+  const given: Record<string, GivenOption> = {};
+  const optional: Record<string, GivenOption> = {};
+  for (const { name, flag } of policyFlags()) {
     const value: unknown = command.getOptionValue(name);
-    if (value === undefined) continue;
-    (command.getOptionValueSource(name) === "env" ? optional : given)[name] = String(value);
+    const source = command.getOptionValueSource(name);
+    const option = command.options.find(({ long }) => long === `--${flag}`);
+    if (value === undefined || source === undefined || option === undefined) continue;
+    (source === "env" ? optional : given)[name] = { word: String(value), called: nameWhereGiven(option, source) };
   }
   return { given, optional };
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { SluiceError } from "../../errors.js";
 import { batchOption, gridPoints, type Point, waitOption } from "../../experiment/sweep.js";
-import { typedValue } from "../../experiment/variant.js";
+import { typedValue } from "../../options.js";
 import type { Axis } from "../../results/schema.js";
 import { ORDERS } from "../../scheduler/orders/registry.js";
 import type { PolicyDefinition } from "../../scheduler/policy.js";

@@ -8,6 +8,9 @@ import type { Engine, EngineInfo } from "../engine.js";
 export const MOCK_TOKEN_MS = 50;
 export const MOCK_BEST_EFFICIENCY = 0.5;
 
+/** Tokens that a slot holds unless told otherwise. */
+export const MOCK_CONTEXT_SIZE = 1024;
+
 const VOCABULARY_SIZE = 50_257;
 const END_OF_TEXT = VOCABULARY_SIZE - 1;
 

@@ -46,7 +46,7 @@ export function cdfPoints(results: Results): CdfPoint[] | undefined {
   const baseline = allSeries.find((series) => series.baseline);
   const batched = allSeries.filter((series) => axis !== undefined && !series.baseline && series.axes[axis] === BATCH);
   if (baseline === undefined || batched.length === 0) return undefined;
-  const curves = batched.slice(0, MAX_CURVES).flatMap((series) => curveOf(series, describeAxes(series.axes)));
+  const curves = batched.slice(0, MAX_CURVES).flatMap((series) => curveOf(series, describeAxes(series)));
   return [...curveOf(baseline, BASELINE), ...curves];
 }
 

@@ -39,7 +39,7 @@ export function sweepLines(results: Results, metric: Metric): SweepLines | undef
     if (typeof batch !== "number" || spread === undefined || series.baseline) return [];
     const wait = waitAxis === undefined ? undefined : series.axes[waitAxis];
     const line = wait === undefined ? series.policy : `${wait} ms`;
-    const panel = describeAxes(series.axes, [batchAxis, ...(waitAxis === undefined ? [] : [waitAxis])]);
+    const panel = describeAxes(series, [batchAxis, ...(waitAxis === undefined ? [] : [waitAxis])]);
     return [{ batch, line, panel, ...scaled(spread, unit) }];
   });
   if (new Set(points.map((point) => point.batch)).size < 2) return undefined;

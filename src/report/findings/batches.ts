@@ -1,7 +1,7 @@
 import { batchEfficiency, meanBatchSize } from "../../metrics/batches.js";
 import type { Results } from "../../results/schema.js";
 import { batchSizesOf, type Series, seriesOf } from "../../results/series.js";
-import { batchLimitOf, seriesName } from "../axes.js";
+import { seriesName } from "../axes.js";
 import { digits, listed, percent } from "../figures.js";
 import type { Finding } from "./finding.js";
 
@@ -28,9 +28,9 @@ export function paddingWaste(results: Results): Finding[] {
 /** How many sequences the batches held, of how many they may. */
 export function batchFill(results: Results): Finding[] {
   const filled = seriesOf(results).flatMap((series) => {
-    const limit = batchLimitOf(series);
+    const limit = series.maxSequences;
     const mean = meanBatchSize(batchSizesOf(series));
-    return limit === undefined || mean === null || limit < 2 ? [] : [{ series, limit, mean }];
+    return limit === null || mean === null || limit < 2 ? [] : [{ series, limit, mean }];
   });
   const size = Math.max(...filled.map(({ series }) => series.requestSize));
   const shown = filled.filter(({ series }) => series.requestSize === size);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { resultsOf } from "../../results/results.fixture.js";
-import type { Results } from "../../results/schema.js";
+import type { Axis, Results } from "../../results/schema.js";
 import {
   simulatedBench,
   simulatedGrid,
@@ -40,7 +40,7 @@ function batchSweep(rowMs: number, batches = [1, 2, 4, 8, 16]): Results {
       }),
     ),
   );
-  return resultsOf({ axes: [{ name: "maxBatchSize", values: batches }], runs });
+  return resultsOf({ axes: [{ name: "maxBatchSize", role: "batch-limit", values: batches }], runs });
 }
 
 describe("best variant", () => {
@@ -128,9 +128,9 @@ describe("sweeps", () => {
         ),
       ),
     );
-    const axes = [
-      { name: "maxBatchSize", values: [2, 4] },
-      { name: "shortJobFirst", values: [true, false] },
+    const axes: Axis[] = [
+      { name: "maxBatchSize", role: "batch-limit", values: [2, 4] },
+      { name: "shortJobFirst", role: "short-first", values: [true, false] },
     ];
     expect(textOf(resultsOf({ axes, runs }), "effect of shortJobFirst")).toMatch(
       /p50 latency changes by −\d+(\.\d)? % \(95 %: .*\), in every variant; throughput changes by \+4/,

@@ -1,7 +1,7 @@
-import type { Results } from "../../results/schema.js";
+import type { Axis, Results, SettingValue } from "../../results/schema.js";
 import { type Series, seriesOf } from "../../results/series.js";
 import { type Estimate, geometricMean, verdictOf } from "../../results/statistics.js";
-import { batchAxisOf, describeAxis, seriesName } from "../axes.js";
+import { batchAxisOf, describeAxes, describeAxis, seriesName } from "../axes.js";
 import { digits, listed } from "../figures.js";
 import { type Metric, measure, P50, P95, ratioBetween, THROUGHPUT } from "../metrics.js";
 import { change, type Finding, signed } from "./finding.js";
@@ -90,16 +90,16 @@ export function axisEffects(results: Results): Finding[] {
   const batchAxis = batchAxisOf(results);
   return results.axes
     .filter((axis) => axis.name !== batchAxis && axis.values.length > 1)
-    .flatMap(({ name, values }) => {
+    .flatMap(({ name, role, values }) => {
       const [from, to] = typeof values[0] === "boolean" ? [false, true] : [values[0]!, values.at(-1)!];
-      return axisEffect(results, { name, from, to });
+      return axisEffect(results, { name, role, from, to });
     });
 }
 
-function axisEffect(results: Results, axis: { name: string; from: Value; to: Value }): Finding[] {
+function axisEffect(results: Results, axis: AxisStep): Finding[] {
   const effects = [P50, THROUGHPUT].map((metric) => ({ metric, pairs: pairsAlong(results, axis, metric) }));
   if (effects.some(({ pairs }) => pairs.length === 0)) return [];
-  const step = `${describeAxis(axis.name, axis.to)} instead of ${describeAxis(axis.name, axis.from)}`;
+  const step = `${describeAxis(axis, axis.to)} instead of ${describeAxis(axis, axis.from)}`;
   const said = effects.map(({ metric, pairs }) => {
     const overall = geometricMean(pairs.map(({ ratio }) => ratio));
     const verdict = verdictOf(overall);
@@ -113,7 +113,12 @@ function axisEffect(results: Results, axis: { name: string; from: Value; to: Val
   ];
 }
 
-type Value = string | number | boolean;
+/** Two values of an axis that are held against each other. */
+interface AxisStep extends Pick<Axis, "name" | "role"> {
+  readonly from: SettingValue;
+  readonly to: SettingValue;
+}
+
 interface Pair {
   readonly place: string;
   readonly ratio: Estimate;
@@ -129,7 +134,7 @@ function significant(pairs: readonly Pair[]): string {
 }
 
 /** Variants that differ in this axis alone. */
-function pairsAlong(results: Results, axis: { name: string; from: Value; to: Value }, metric: Metric): Pair[] {
+function pairsAlong(results: Results, axis: AxisStep, metric: Metric): Pair[] {
   const allSeries = seriesOf(results).filter((series) => !series.baseline);
   const rest = ({ axes, requestSize, policy }: Series): string =>
     JSON.stringify([policy, requestSize, Object.entries({ ...axes, [axis.name]: null }).sort()]);
@@ -138,10 +143,7 @@ function pairsAlong(results: Results, axis: { name: string; from: Value; to: Val
     .flatMap((to) => {
       const from = allSeries.find((other) => other.axes[axis.name] === axis.from && rest(other) === rest(to));
       const ratio = from && ratioBetween(to, from, metric);
-      const place = Object.entries(to.axes).filter(([name]) => name !== axis.name);
-      return ratio === undefined
-        ? []
-        : [{ place: place.map(([name, value]) => describeAxis(name, value)).join(", "), ratio }];
+      return ratio === undefined ? [] : [{ place: describeAxes(to, [axis.name]), ratio }];
     });
 }
 

@@ -1,4 +1,4 @@
-import { count, milliseconds } from "../options.js";
+import { batchLimit, batchWait } from "../../options.js";
 import { definePolicy, type SchedulerView } from "../policy.js";
 import { padToLongest, runToCompletion, whenFullOrAt } from "./run-to-completion.js";
 
@@ -10,8 +10,8 @@ export const asyncNaive = definePolicy({
   name: "async-naive",
   summary: "batches of batchSize, or what waits timeoutMs after collecting began",
   options: {
-    batchSize: count(4, 1, 256, "requests in a batch"),
-    timeoutMs: milliseconds(500, "how long a batch is collected"),
+    batchSize: batchLimit(4, 256, "requests in a batch"),
+    timeoutMs: batchWait(500, "how long a batch is collected"),
     padToLongest,
   },
   create: ({ batchSize, timeoutMs, padToLongest }) =>

@@ -1,4 +1,4 @@
-import { count, flag, milliseconds } from "../options.js";
+import { batchLimit, count, flag, milliseconds } from "../../options.js";
 import { definePolicy, type RowPlan, type SchedulerView, type WaitUntil } from "../policy.js";
 import { tokensWithPrompts, withinBudget } from "../rows.js";
 
@@ -12,7 +12,7 @@ export const continuous = definePolicy({
   name: "continuous",
   summary: "requests join at every step and leave at once; chunked prompts, preemption, prefix reuse",
   options: {
-    maxNumSeqs: count(32, 1, 256, "most sequences at once"),
+    maxNumSeqs: batchLimit(32, 256, "most sequences at once"),
     maxNumBatchedTokens: count(2048, 1, 65_536, "most tokens in a step; longer prompts are cut into chunks"),
     mixedSteps: flag(false, "compute prompts and single tokens in the same step instead of in turns"),
     lingerMs: milliseconds(

@@ -1,4 +1,4 @@
-import { count, milliseconds, share } from "../options.js";
+import { batchLimit, batchWait, count, milliseconds, share } from "../../options.js";
 import { definePolicy } from "../policy.js";
 import { padToLongest, runToCompletion, whenFullOrAt } from "./run-to-completion.js";
 
@@ -13,13 +13,14 @@ export const dynamic = definePolicy({
   options: {
     batchSize: count(8, 1, 256, "batch size to begin with"),
     minBatchSize: count(4, 1, 256, "smallest batch size"),
-    maxBatchSize: count(32, 1, 256, "largest batch size"),
-    timeoutMs: milliseconds(500, "how long the first request of a batch waits for others once the engine is free"),
+    maxBatchSize: batchLimit(32, 256, "largest batch size"),
+    timeoutMs: batchWait(500, "how long the first request of a batch waits for others once the engine is free"),
     maxTimeWaitMs: milliseconds(
       2000,
       "the latency SLA: a batch starts when its oldest request has waited so long in all",
     ),
-    memoryThreshold: share(0.8, "memory usage from which on batches shrink"),
+    // vLLM users set the share of memory by this variable.
+    memoryThreshold: { ...share(0.8, "memory usage from which on batches shrink"), variable: "GPU_MEMORY_UTIL" },
     padToLongest,
   },
   create: ({ batchSize, minBatchSize, maxBatchSize, timeoutMs, maxTimeWaitMs, memoryThreshold, padToLongest }) => {

@@ -1,4 +1,4 @@
-import { count } from "../options.js";
+import { batchLimit } from "../../options.js";
 import { definePolicy } from "../policy.js";
 import { padToLongest, runToCompletion, whenFullOrAt } from "./run-to-completion.js";
 
@@ -7,7 +7,7 @@ export const naive = definePolicy({
   name: "naive",
   summary: "batches of exactly batchSize requests; a remainder only on flush",
   options: {
-    batchSize: count(4, 1, 256, "requests in a batch"),
+    batchSize: batchLimit(4, 256, "requests in a batch"),
     padToLongest,
   },
   create: ({ batchSize, padToLongest }) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Happening, makeRequest, play, type Trace } from "../../conformance/scenario.js";
+import { resolveOptions } from "../../options.js";
 import { findOrder } from "../load.js";
-import { resolveOptions } from "../options.js";
 import { POLICIES } from "./registry.js";
 
 /** One token takes 50 ms alone, so that starts are easy to tell. */

@@ -1,4 +1,4 @@
-import { flag } from "../options.js";
+import { flag } from "../../options.js";
 import type { Policy, SchedulerView, Start, WaitUntil } from "../policy.js";
 import { promptsThenTokens } from "../rows.js";
 

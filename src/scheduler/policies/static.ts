@@ -1,4 +1,4 @@
-import { count, milliseconds } from "../options.js";
+import { batchLimit, batchWait } from "../../options.js";
 import { definePolicy } from "../policy.js";
 import { padToLongest, runToCompletion, whenFullOrAt } from "./run-to-completion.js";
 
@@ -7,8 +7,8 @@ export const staticBatching = definePolicy({
   name: "static",
   summary: "batches of up to maxBatchSize, or what waits maxWaitMs after the batch's first request",
   options: {
-    maxBatchSize: count(8, 1, 256, "most requests in a batch"),
-    maxWaitMs: milliseconds(20, "how long the batch's first request waits for others once the engine is free"),
+    maxBatchSize: batchLimit(8, 256, "most requests in a batch"),
+    maxWaitMs: batchWait(20, "how long the batch's first request waits for others once the engine is free"),
     padToLongest,
   },
   create: ({ maxBatchSize, maxWaitMs, padToLongest }) =>
