@@ -8,7 +8,6 @@ import { listOf } from "./validate.js";
 
 /** A text can be shorter than one token per this many characters only if it is noise: too long without tokenizing. */
 const MAX_CHARS_PER_TOKEN = 128;
-const MAX_LOGIT_BIASES = 1024;
 
 /** What one HTTP request asks of the engine, apart from its prompts. */
 export interface Ask {
@@ -141,15 +140,6 @@ function toSampling(context: ServerContext, ask: Ask): SamplingParams {
 function toLogitBias(context: ServerContext, biases: Record<string, number> | undefined) {
   if (biases === undefined) return undefined;
   const entries = Object.entries(biases).map(([token, bias]): [number, number] => [Number(token), bias]);
-  if (entries.length > MAX_LOGIT_BIASES) {
-    throw new SluiceError(
-      "invalid_request",
-      `logit_bias: at most ${MAX_LOGIT_BIASES} entries, got ${entries.length}.`,
-      {
-        field: "logit_bias",
-      },
-    );
-  }
   checkTokenIds(
     context,
     entries.map(([token]) => token),

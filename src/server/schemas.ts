@@ -9,7 +9,61 @@ const MAX_TOKENS = 1_000_000;
 const INT32 = 2_147_483_647;
 
 const tokenCount = z.int().min(1).max(MAX_TOKENS);
-const tokenId = z.int().min(0).max(INT32);
+/**
+ * Token ids, up to a whole body of them. Each is checked here: zod makes an object for every one that is wrong, which
+ * takes seconds for a body full.
+ */
+const tokenIds = z
+  .array(z.any() as z.ZodType<number>)
+  .superRefine((ids, context) => reportWrong(ids.entries(), isTokenId, `must be a token id, 0 to ${INT32}`, context))
+  .meta({ items: { type: "integer", minimum: 0, maximum: INT32 } });
+
+const isTokenId = (_index: unknown, id: unknown) =>
+  Number.isInteger(id) && (id as number) >= 0 && (id as number) <= INT32;
+
+const MAX_LOGIT_BIASES = 1024;
+const MAX_BIAS = 100;
+const tokenIdText = /^\d{1,9}$/;
+
+const logitBias = (z.any() as z.ZodType<Record<string, number>>)
+  .superRefine((biases: unknown, context) => {
+    if (typeof biases !== "object" || biases === null || Array.isArray(biases)) {
+      context.addIssue({ code: "custom", message: "must be an object: token id → bias" });
+      return;
+    }
+    const entries = Object.entries(biases);
+    if (entries.length > MAX_LOGIT_BIASES) {
+      context.addIssue({ code: "custom", message: `at most ${MAX_LOGIT_BIASES} entries, got ${entries.length}` });
+      return;
+    }
+    reportWrong(entries, (token) => tokenIdText.test(token), "must be a token id", context);
+    const isBias = (_token: string, bias: unknown) => typeof bias === "number" && Math.abs(bias) <= MAX_BIAS;
+    reportWrong(entries, isBias, `must be a number from -${MAX_BIAS} to ${MAX_BIAS}`, context);
+  })
+  .meta({
+    type: "object",
+    propertyNames: { pattern: tokenIdText.source },
+    additionalProperties: { type: "number", minimum: -MAX_BIAS, maximum: MAX_BIAS },
+  });
+
+/** Most entries that a message names; more would only make work. */
+const MAX_REPORTED = 100;
+
+function reportWrong<Key extends PropertyKey>(
+  entries: Iterable<readonly [Key, unknown]>,
+  isRight: (key: Key, value: unknown) => boolean,
+  message: string,
+  context: z.core.$RefinementCtx,
+): void {
+  let reported = 0;
+  for (const [key, value] of entries) {
+    if (isRight(key, value)) continue;
+    context.addIssue({ code: "custom", path: [key], message, continue: false });
+    reported += 1;
+    if (reported === MAX_REPORTED) return;
+  }
+}
+
 const stopText = z.string().min(1).max(256);
 const optional = <T extends z.ZodType>(type: T, description: string) => type.optional().describe(description);
 
@@ -19,10 +73,7 @@ const sampling = {
   top_p: optional(z.number().gt(0).max(1), `Nucleus sampling; default ${DEFAULT_SAMPLING.topP}`),
   presence_penalty: optional(z.number().min(-2).max(2), "Subtracted once from tokens that were generated before"),
   frequency_penalty: optional(z.number().min(-2).max(2), "Subtracted per earlier occurrence in the output"),
-  logit_bias: optional(
-    z.record(z.string().regex(/^\d{1,9}$/, "must be a token id"), z.number().min(-100).max(100)),
-    "Added to the logits: token id → bias; at most 1024 entries",
-  ),
+  logit_bias: optional(logitBias, `Added to the logits: token id → bias; at most ${MAX_LOGIT_BIASES} entries`),
   seed: optional(z.int(), "Same seed, prompt and settings: same tokens. The i-th of `n` answers uses seed + i"),
   stop: optional(
     z.union([stopText, z.array(stopText).max(16)], {
@@ -40,7 +91,7 @@ const sampling = {
   repetition_penalty: optional(z.number().gt(0).max(10), "> 1 makes tokens of prompt and output less likely"),
   ignore_eos: optional(z.boolean(), "Do not stop at the end-of-text token"),
   min_tokens: optional(z.int().min(0).max(MAX_TOKENS), "No end of text before this many tokens"),
-  stop_token_ids: optional(z.array(tokenId).max(64), "Tokens that end the output"),
+  stop_token_ids: optional(tokenIds.max(64), "Tokens that end the output"),
   priority: optional(z.int().min(-INT32).max(INT32), "Lower is more urgent (order `priority`)"),
   timeout: optional(z.number().gt(0).max(86_400), "Seconds until the request fails with 504"),
   deadline_ms: optional(z.number().gt(0).max(86_400_000), "The same in milliseconds; the earlier of both counts"),
@@ -87,9 +138,9 @@ export const completionBody = withStream(
     prompt: z.union(
       [
         z.string(),
-        z.array(tokenId).min(1),
+        tokenIds.min(1),
         z.array(z.string()).min(1).max(MAX_CHOICES),
-        z.array(z.array(tokenId).min(1)).min(1).max(MAX_CHOICES),
+        z.array(tokenIds.min(1)).min(1).max(MAX_CHOICES),
       ],
       { error: `must be a text, a list of token ids, or 1 to ${MAX_CHOICES} of either` },
     ),
@@ -146,7 +197,7 @@ export const tokenizeBody = z.union([
   }),
 ]);
 
-export const detokenizeBody = z.strictObject({ model: modelName, tokens: z.array(tokenId) });
+export const detokenizeBody = z.strictObject({ model: modelName, tokens: tokenIds });
 
 export type CompletionBody = z.infer<typeof completionBody>;
 export type ChatBody = z.infer<typeof chatBody>;
