@@ -5,30 +5,49 @@ import { DEFAULT_MAX_TOKENS, DEFAULT_SAMPLING, type Request } from "../scheduler
 
 const SEED_LIMIT = 2 ** 31;
 
-/** What a caller may ask for, with ranges. Everything is optional; defaults are those of `DEFAULT_SAMPLING`. */
+const INT32 = 2 ** 31 - 1;
+export const MAX_TEMPERATURE = 2;
+
+/** The ranges of what may be asked of the engine: the library's options and the server's bodies are made of these. */
+export const REQUEST_FIELDS = {
+  maxTokens: z.int().min(1).max(1_000_000),
+  temperature: z.number().min(0).max(MAX_TEMPERATURE),
+  topK: z.int().min(0).max(INT32),
+  topP: z.number().gt(0).max(1),
+  minP: z.number().min(0).max(1),
+  repetitionPenalty: z.number().gt(0).max(10),
+  presencePenalty: z.number().min(-2).max(2),
+  frequencyPenalty: z.number().min(-2).max(2),
+  /** Of one token. */
+  bias: z.number().min(-100).max(100),
+  seed: z.int(),
+  logprobs: z.int().min(0).max(20),
+  ignoreEos: z.boolean(),
+  minTokens: z.int().min(0).max(1_000_000),
+  /** One of at most {@link MAX_STOPS}. */
+  stopText: z.string().min(1).max(256),
+  tokenId: z.int().min(0).max(INT32),
+  /** Lower is more urgent; for the order `priority`. */
+  priority: z.int().min(-INT32).max(INT32),
+  /** For the order `fair`. */
+  user: z.string().max(256),
+} as const;
+
+export const MAX_STOPS = 16;
+export const MAX_STOP_TOKEN_IDS = 256;
+export const MAX_LOGIT_BIASES = 1024;
+
+const { bias, stopText, tokenId, ...plainFields } = REQUEST_FIELDS;
+
+/** What a caller may ask for. Everything is optional; defaults are those of `DEFAULT_SAMPLING`. */
 export const requestOptionsSchema = z
   .strictObject({
+    ...plainFields,
     id: z.string().min(1).max(256),
-    maxTokens: z.int().min(1),
-    temperature: z.number().min(0).max(100),
-    topK: z.int().min(0),
-    topP: z.number().gt(0).max(1),
-    minP: z.number().min(0).max(1),
-    repetitionPenalty: z.number().gt(0).max(100),
-    presencePenalty: z.number().min(-2).max(2),
-    frequencyPenalty: z.number().min(-2).max(2),
-    logitBias: z.record(z.coerce.number().int().min(0), z.number().min(-100).max(100)),
-    seed: z.int(),
-    logprobs: z.int().min(0).max(20),
-    ignoreEos: z.boolean(),
-    minTokens: z.int().min(0),
-    stop: z.array(z.string().min(1)).max(16),
-    stopTokenIds: z.array(z.int().min(0)).max(256),
+    logitBias: z.record(z.coerce.number().int().min(0), bias),
+    stop: z.array(stopText).max(MAX_STOPS),
+    stopTokenIds: z.array(tokenId).max(MAX_STOP_TOKEN_IDS),
     grammar: z.string().min(1),
-    /** Lower is more urgent; for the order `priority`. */
-    priority: z.int(),
-    /** For the order `fair`. */
-    user: z.string().max(256),
     /** Milliseconds from now in which the last token must have come. */
     timeoutMs: z.number().gt(0),
   })

@@ -15,8 +15,10 @@ export interface Backlog {
 }
 
 /** Why a request can never run in a context of this size, in tokens. */
-export function whyItNeverFits(request: Request, contextSize: number): SluiceError | undefined {
-  const { promptTokens, maxTokens, generatedTokens = [] } = request;
+export function whyItNeverFits(
+  { promptTokens, maxTokens, generatedTokens = [] }: Pick<Request, "promptTokens" | "maxTokens" | "generatedTokens">,
+  contextSize: number,
+): SluiceError | undefined {
   const prompt = promptTokens.length;
   if (prompt === 0) return new SluiceError("invalid_request", "the prompt has no tokens", { field: "prompt" });
   if (generatedTokens.length >= maxTokens) {
@@ -28,16 +30,24 @@ export function whyItNeverFits(request: Request, contextSize: number): SluiceErr
   return new SluiceError("context_length_exceeded", message, { field: "max_tokens" });
 }
 
-/** Why a prompt of so many tokens cannot join what waits. */
+/**
+ * Why requests with so many prompt tokens, in this order, cannot all join what waits. An empty queue takes any prompt: one
+ * that is longer than the bound would never run.
+ */
 export function whyTheQueueIsFull(
   { waiting, waitingTokens }: Backlog,
-  promptTokens: number,
+  promptTokens: readonly number[],
   { maxNumQueuedReqs, maxNumQueuedTokens }: QueueBounds,
 ): SluiceError | undefined {
-  if (waiting >= maxNumQueuedReqs) {
+  if (waiting + promptTokens.length > maxNumQueuedReqs) {
     return new SluiceError("queue_full", `${waiting} requests are waiting, as many as may`);
   }
-  if (waitingTokens + promptTokens <= maxNumQueuedTokens) return undefined;
-  const message = `${waitingTokens} prompt tokens are waiting; ${promptTokens} more are too many`;
-  return new SluiceError("queue_full", message);
+  let tokens = waitingTokens;
+  for (const [ahead, count] of promptTokens.entries()) {
+    if (waiting + ahead > 0 && tokens + count > maxNumQueuedTokens) {
+      return new SluiceError("queue_full", `${tokens} prompt tokens are waiting; ${count} more are too many`);
+    }
+    tokens += count;
+  }
+  return undefined;
 }

@@ -202,7 +202,7 @@ export class Scheduler {
     }
     return (
       whyItNeverFits(request, this.#parts.contextSize) ??
-      whyTheQueueIsFull(this, request.promptTokens.length, this.#parts)
+      whyTheQueueIsFull(this, [request.promptTokens.length], this.#parts)
     );
   }
 

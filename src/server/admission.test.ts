@@ -4,7 +4,7 @@ import { Admission } from "./admission.js";
 
 function retryAfterS(admission: Admission, nowMs: number): number | undefined {
   try {
-    admission.checkRoom(1, nowMs);
+    admission.check([1], nowMs);
     return undefined;
   } catch (error) {
     return (error as SluiceError).retryAfterS;
@@ -42,8 +42,8 @@ describe("admission", () => {
 
   it("refuses everything while draining", () => {
     const admission = new Admission({ waiting: 0, waitingTokens: 0 }, { maxNumQueuedReqs: 9, maxNumQueuedTokens: 9 });
-    admission.checkRoom(1, 0);
+    admission.check([1], 0);
     admission.drain();
-    expect(() => admission.checkRoom(1, 0)).toThrow(SluiceError);
+    expect(() => admission.check([1], 0)).toThrow(SluiceError);
   });
 });

@@ -1,15 +1,5 @@
 import { SluiceError } from "../errors.js";
-
-/** What waits, as far as the main thread has heard. {@link EngineHost} is one. */
-export interface QueueView {
-  readonly waiting: number;
-  readonly waitingTokens: number;
-}
-
-export interface QueueBounds {
-  readonly maxNumQueuedReqs: number;
-  readonly maxNumQueuedTokens: number;
-}
+import { type Backlog, type QueueBounds, whyTheQueueIsFull } from "../scheduler/intake.js";
 
 const RATE_WINDOW_MS = 10_000;
 const MAX_RETRY_S = 300;
@@ -23,13 +13,14 @@ const MAX_RETRY_S = 300;
  * all return at once.
  */
 export class Admission {
-  readonly #queue: QueueView;
+  readonly #queue: Backlog;
   readonly #bounds: QueueBounds;
   readonly #startsMs: number[] = [];
   #lastPlaceMs = Number.NEGATIVE_INFINITY;
   #draining = false;
 
-  constructor(queue: QueueView, bounds: QueueBounds) {
+  /** @param queue what waits, as far as the main thread has heard: an engine host is one */
+  constructor(queue: Backlog, bounds: QueueBounds) {
     this.#queue = queue;
     this.#bounds = bounds;
   }
@@ -50,34 +41,25 @@ export class Admission {
   }
 
   /**
-   * @param requests how many want in at once
-   * @throws SluiceError `shutting_down` or `queue_full`
+   * Whether these requests may join the queue. Asked before their prompts are tokenized, with a token each, and after.
+   *
+   * @param promptTokens of each
+   * @throws SluiceError `shutting_down`, `queue_full`, or `invalid_request` for more at once than could ever wait
    */
-  checkRoom(requests: number, nowMs: number): void {
+  check(promptTokens: readonly number[], nowMs: number): void {
     if (this.#draining) {
       throw new SluiceError("shutting_down", "The server is shutting down and takes no new requests.", {
         retryAfterS: 1,
       });
     }
-    const { maxNumQueuedReqs, maxNumQueuedTokens } = this.#bounds;
+    const requests = promptTokens.length;
+    const { maxNumQueuedReqs } = this.#bounds;
     if (requests > maxNumQueuedReqs) {
       throw new SluiceError("invalid_request", `${requests} answers at once; the queue holds ${maxNumQueuedReqs}.`, {
         field: "n",
       });
     }
-    if (this.#queue.waiting + requests > maxNumQueuedReqs) throw this.#full(requests, nowMs);
-    if (this.#queue.waitingTokens >= maxNumQueuedTokens) throw this.#full(requests, nowMs);
-  }
-
-  /**
-   * The bound on waiting prompt tokens, once they are counted. An empty queue takes any prompt.
-   *
-   * @throws SluiceError `queue_full`
-   */
-  checkTokens(promptTokens: number, requests: number, nowMs: number): void {
-    const { waiting, waitingTokens } = this.#queue;
-    if (waiting > 0 && waitingTokens + promptTokens > this.#bounds.maxNumQueuedTokens)
-      throw this.#full(requests, nowMs);
+    if (whyTheQueueIsFull(this.#queue, promptTokens, this.#bounds) !== undefined) throw this.#full(requests, nowMs);
   }
 
   /** Requests per second that left the queue lately; 0 when none did. */

@@ -7,26 +7,26 @@ import { Random } from "../random.js";
 import { Admission } from "./admission.js";
 import { keyCheck } from "./auth.js";
 import type { ServerContext } from "./context.js";
+import { eventRoutes, pageRoutes } from "./dashboard.js";
+import type { Endpoint } from "./endpoints/endpoint.js";
+import { ENDPOINTS, openApiEndpoint } from "./endpoints/registry.js";
 import { errorBody, installErrorHandlers } from "./errors.js";
+import { statsOrNone } from "./host-stats.js";
 import { ServerMetrics } from "./metrics.js";
 import { type Backlog, Monitor } from "./monitor.js";
 import { installPipelining } from "./pipelining.js";
+import { checkModel } from "./plan.js";
 import type { Outcome } from "./respond.js";
-import { chatRoutes } from "./routes/chat.js";
-import { completionRoutes } from "./routes/completions.js";
-import { correctRoutes } from "./routes/correct.js";
-import { eventRoutes, pageRoutes } from "./routes/dashboard.js";
-import { generateRoutes } from "./routes/generate.js";
-import { healthRoutes, statsOrNone } from "./routes/health.js";
-import { modelRoutes } from "./routes/models.js";
-import { tokenizeRoutes } from "./routes/tokenize.js";
 import type { ServerSettings } from "./settings.js";
 import { StepFlusher } from "./sse.js";
 import { type Trace, Traffic, type TrafficObserver } from "./traffic.js";
 import { Turns } from "./turns.js";
+import { parseBody } from "./validate.js";
 
 declare module "fastify" {
   interface FastifyRequest {
+    /** When its last byte had come, on the context's clock. */
+    arrivalMs: number;
     /** What a generating request came to; set when it ends. */
     outcome: Outcome | undefined;
     /** Its prompts as text, made only when the log is to show them. */
@@ -85,9 +85,11 @@ export function createApp(parts: AppParts): App {
   });
   const parseJson = http.getDefaultJsonParser("error", "error");
   http.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    request.arrivalMs = context.clock.nowMs();
     void context.turns.next().then(() => parseJson(request, body as string, done));
   });
   installPipelining(http);
+  http.decorateRequest("arrivalMs", Number.NaN);
   http.decorateRequest("outcome", undefined);
   http.decorateRequest("promptTexts", undefined);
   http.addHook("onRequest", async (request, reply) => {
@@ -112,17 +114,25 @@ export function createApp(parts: AppParts): App {
 
 function addRoutes(http: FastifyInstance, context: ServerContext): void {
   pageRoutes(http);
-  healthRoutes(http, context);
+  const endpoints = [...ENDPOINTS, openApiEndpoint()];
+  for (const endpoint of endpoints) if (endpoint.open) addEndpoint(http, endpoint, context);
   void http.register(async (guarded) => {
     const check = keyCheck(context.settings.apiKeys);
     guarded.addHook("onRequest", async (request) => check(request));
-    completionRoutes(guarded, context);
-    chatRoutes(guarded, context);
-    generateRoutes(guarded, context);
-    correctRoutes(guarded, context);
-    modelRoutes(guarded, context);
-    tokenizeRoutes(guarded, context);
+    for (const endpoint of endpoints) if (!endpoint.open) addEndpoint(guarded, endpoint, context);
     eventRoutes(guarded, context);
+  });
+}
+
+function addEndpoint(http: FastifyInstance, endpoint: Endpoint, context: ServerContext): void {
+  http.route({
+    method: endpoint.method,
+    url: endpoint.path,
+    handler: async (request, reply) => {
+      const body = endpoint.body === undefined ? undefined : parseBody(endpoint.body, request.body);
+      checkModel(context, (body as { model?: string } | undefined)?.model);
+      return endpoint.answer({ context, body, arrivalMs: request.arrivalMs, request, reply });
+    },
   });
 }
 

@@ -1,5 +1,6 @@
 /** From a checked body to requests as the scheduler takes them. */
 import { SluiceError } from "../errors.js";
+import { whyItNeverFits } from "../scheduler/intake.js";
 import { DEFAULT_MAX_TOKENS, DEFAULT_SAMPLING, type Request, type SamplingParams } from "../scheduler/request.js";
 import { grammarOfSchema, JSON_GRAMMAR } from "../text/json-schema.js";
 import type { ServerContext } from "./context.js";
@@ -9,17 +10,25 @@ import { listOf } from "./validate.js";
 /** A text can be shorter than one token per this many characters only if it is noise: too long without tokenizing. */
 const MAX_CHARS_PER_TOKEN = 128;
 
-/** What one HTTP request asks of the engine, apart from its prompts. */
+/** A prompt as clients give it: a text, or the ids of its tokens. */
+export type Prompt = string | readonly number[];
+
+/** What one HTTP request asks of the engine. */
 export interface Ask {
-  readonly id: string;
-  readonly body: SamplingBody;
+  readonly prompts: readonly Prompt[];
+  /** The body's own name of its prompts, for messages. */
+  readonly promptField: string;
+  /** What the log shows of the prompts, if it is to show them; their texts unless given. */
+  readonly shown?: readonly string[];
+  readonly sampling: SamplingBody;
+  /** Undefined: the default, or what fits. */
+  readonly maxTokens: number | undefined;
   /** The body's own name of `max_tokens`, for messages. */
   readonly maxTokensField: string;
-  readonly maxTokens: number | undefined;
-  readonly n: number;
-  readonly logprobs: number | undefined;
-  readonly responseFormat: ResponseFormat | undefined;
-  readonly arrivalMs: number;
+  /** Answers per prompt; 1 unless given. */
+  readonly n?: number | undefined;
+  readonly logprobs?: number | undefined;
+  readonly responseFormat?: ResponseFormat | undefined;
 }
 
 /** @throws SluiceError `model_not_found` */
@@ -38,29 +47,36 @@ export function checkModel(context: ServerContext, model: string | undefined): v
 /** Texts that are longer together are tokenized in another thread: they would hold up every other client. */
 const ASIDE_CHARS = 8192;
 
+/** Prompts as texts. */
+export function textsOf({ host }: ServerContext, prompts: readonly Prompt[]): string[] {
+  return prompts.map((prompt) => (typeof prompt === "string" ? prompt : host.detokenize(prompt)));
+}
+
 /**
- * Tokenizes prompt texts; special markers in them count as such.
+ * Tokenizes what is a text; special markers in it count as such.
  *
  * @throws SluiceError `context_length_exceeded` without tokenizing what cannot fit
  */
 export async function tokenizePrompts(
   { host }: ServerContext,
-  texts: readonly string[],
+  prompts: readonly Prompt[],
   field: string,
-): Promise<number[][]> {
+): Promise<(readonly number[])[]> {
   const { contextSize } = host.info;
   let chars = 0;
-  for (const { length } of texts) {
-    chars += length;
-    if (length <= contextSize * MAX_CHARS_PER_TOKEN) continue;
+  for (const prompt of prompts) {
+    if (typeof prompt !== "string") continue;
+    chars += prompt.length;
+    if (prompt.length <= contextSize * MAX_CHARS_PER_TOKEN) continue;
     throw new SluiceError(
       "context_length_exceeded",
-      `${field}: ${length} characters cannot fit into a context of ${contextSize} tokens.`,
+      `${field}: ${prompt.length} characters cannot fit into a context of ${contextSize} tokens.`,
       { field },
     );
   }
-  if (chars <= ASIDE_CHARS) return texts.map((text) => host.tokenize(text, true));
-  return Promise.all(texts.map((text) => host.tokenizeAside(text, true)));
+  const tokenize = (text: string) =>
+    chars <= ASIDE_CHARS ? host.tokenize(text, true) : host.tokenizeAside(text, true);
+  return Promise.all(prompts.map((prompt) => (typeof prompt === "string" ? tokenize(prompt) : prompt)));
 }
 
 /**
@@ -68,21 +84,26 @@ export async function tokenizePrompts(
  *
  * @throws SluiceError `invalid_request`, `context_length_exceeded`, `unsupported_field`
  */
-export function planRequests(context: ServerContext, prompts: readonly (readonly number[])[], ask: Ask): Request[] {
+export function planRequests(
+  context: ServerContext,
+  prompts: readonly (readonly number[])[],
+  ask: Ask,
+  { id, arrivalMs }: { readonly id: string; readonly arrivalMs: number },
+): Request[] {
   const sampling = toSampling(context, ask);
-  const { body } = ask;
+  const { sampling: body, n = 1 } = ask;
   const shared = {
     priority: body.priority ?? 0,
     user: body.user ?? "",
-    deadlineMs: deadlineMs(body, ask.arrivalMs),
+    deadlineMs: deadlineMs(body, arrivalMs),
   };
   const firstSeed = body.seed ?? context.seeds.integer(0, 0x7fffffff);
   return prompts.flatMap((promptTokens, prompt) => {
     checkTokenIds(context, promptTokens, "prompt");
-    const maxTokens = fitMaxTokens(context, promptTokens.length, ask);
-    return Array.from({ length: ask.n }, (_, answer) => ({
+    const maxTokens = fitMaxTokens(context, promptTokens, ask);
+    return Array.from({ length: n }, (_, answer) => ({
       ...shared,
-      id: `${ask.id}-${prompt * ask.n + answer}`,
+      id: `${id}-${prompt * n + answer}`,
       promptTokens,
       maxTokens,
       sampling: { ...sampling, seed: (firstSeed + answer) | 0 },
@@ -95,18 +116,21 @@ function deadlineMs(body: SamplingBody, arrivalMs: number): number {
   return arrivalMs + Math.min(timeoutMs, body.deadline_ms ?? Number.POSITIVE_INFINITY);
 }
 
-function fitMaxTokens(context: ServerContext, promptTokens: number, ask: Ask): number {
-  if (promptTokens === 0) throw new SluiceError("invalid_request", "prompt: it has no tokens.", { field: "prompt" });
+function fitMaxTokens(context: ServerContext, promptTokens: readonly number[], ask: Ask): number {
   const { contextSize } = context.host.info;
-  const maxTokens = ask.maxTokens ?? Math.min(DEFAULT_MAX_TOKENS, Math.max(1, contextSize - promptTokens));
-  if (promptTokens + maxTokens > contextSize) {
+  const count = promptTokens.length;
+  const maxTokens = ask.maxTokens ?? Math.min(DEFAULT_MAX_TOKENS, Math.max(1, contextSize - count));
+  const misfit = whyItNeverFits({ promptTokens, maxTokens }, contextSize);
+  // The same in the words of the body.
+  if (misfit?.code === "context_length_exceeded") {
     throw new SluiceError(
-      "context_length_exceeded",
-      `The prompt has ${promptTokens} tokens and ${ask.maxTokensField} is ${maxTokens}; together they exceed the context of ${contextSize} tokens.`,
-      { field: promptTokens >= contextSize ? "prompt" : ask.maxTokensField },
+      misfit.code,
+      `The prompt has ${count} tokens and ${ask.maxTokensField} is ${maxTokens}; together they exceed the context of ${contextSize} tokens.`,
+      { field: count >= contextSize ? "prompt" : ask.maxTokensField },
     );
   }
-  if ((ask.body.min_tokens ?? 0) > maxTokens) {
+  if (misfit !== undefined) throw new SluiceError(misfit.code, "prompt: it has no tokens.", { field: "prompt" });
+  if ((ask.sampling.min_tokens ?? 0) > maxTokens) {
     throw new SluiceError("invalid_request", `min_tokens: must not exceed ${ask.maxTokensField} (${maxTokens}).`, {
       field: "min_tokens",
     });
@@ -115,7 +139,7 @@ function fitMaxTokens(context: ServerContext, promptTokens: number, ask: Ask): n
 }
 
 function toSampling(context: ServerContext, ask: Ask): SamplingParams {
-  const { body } = ask;
+  const { sampling: body } = ask;
   const stopTokenIds = body.stop_token_ids ?? [];
   checkTokenIds(context, stopTokenIds, "stop_token_ids");
   return {

@@ -1,4 +1,4 @@
-/** The one way in which every generating endpoint answers: admit, plan, submit, then collect or stream. */
+/** The one way in which every generating endpoint answers: submit, then collect or stream. */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { SluiceError } from "../errors.js";
 import type { Request, SampledLogprobs } from "../scheduler/request.js";
@@ -30,9 +30,6 @@ export interface Job {
 /** Submits a job and answers. A client that goes away cancels it. */
 export async function respond(context: ServerContext, request: FastifyRequest, reply: FastifyReply, job: Job) {
   if (reply.raw.destroyed) throw clientGone();
-  let promptTokens = 0;
-  for (const { promptTokens: tokens } of job.requests) promptTokens += tokens.length;
-  context.admission.checkTokens(promptTokens, job.requests.length, context.clock.nowMs());
   if (job.stream) return stream(context, request, reply, job);
   const choices = await collect(context, reply, job);
   request.outcome = summary(choices);
@@ -40,7 +37,7 @@ export async function respond(context: ServerContext, request: FastifyRequest, r
 }
 
 /** Runs a job to its end and returns its answers. */
-export function collect(context: ServerContext, reply: FastifyReply, job: Omit<Job, "wording" | "stream">) {
+function collect(context: ServerContext, reply: FastifyReply, job: Job) {
   return new Promise<readonly Choice[]>((resolve, reject) => {
     const answer = new Answer(context.traffic, { done: resolve, failed: reject });
     reply.raw.once("close", () => {

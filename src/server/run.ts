@@ -3,9 +3,9 @@ import cluster from "node:cluster";
 import { type LevelWithSilent, type Logger, pino } from "pino";
 import { SluiceError } from "../errors.js";
 import { Primary, WorkerLink } from "./cluster.js";
+import { statsOrNone } from "./host-stats.js";
 import { LogSink } from "./log-sink.js";
 import { endAtTheLatestAfter, endProcess } from "./process-end.js";
-import { statsOrNone } from "./routes/health.js";
 import { type RunningServer, type ServeOptions, startServer } from "./serve.js";
 
 export interface RunOptions extends Omit<ServeOptions, "logger" | "worker" | "metricsPage" | "backlogs"> {

@@ -2,11 +2,11 @@
 import net from "node:net";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { OPERATIONS } from "../../src/server/openapi.js";
-import { completionBody } from "../../src/server/schemas.js";
+import { ENDPOINTS } from "../../src/server/endpoints/registry.js";
+import { openai } from "../../src/server/schemas.js";
 import { type Fixture, fixture, nextTurn } from "./fixture.js";
 
-const posts = OPERATIONS.filter(({ method }) => method === "post");
+const posts = ENDPOINTS.filter(({ method }) => method === "POST");
 
 /** Values that stand for a field: right ones, wrong ones and hostile ones. */
 const value: fc.Arbitrary<unknown> = fc.oneof(
@@ -26,7 +26,18 @@ function bodyFor(path: string): fc.Arbitrary<unknown> {
     "/tokenize": { prompt: "ab" },
     "/detokenize": { tokens: [97] },
   }[path];
-  const names = [...Object.keys(completionBody.shape), "messages", "sentence", "tokens", "nonsense", "__proto__"];
+  const names = [
+    ...Object.keys(openai),
+    "prompt",
+    "max_tokens",
+    "logprobs",
+    "echo",
+    "messages",
+    "sentence",
+    "tokens",
+    "nonsense",
+    "__proto__",
+  ];
   const fields = fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 4 });
   return fc.oneof(
     { weight: 4, arbitrary: fields.map((given) => ({ ...base, ...given })) },

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { MAX_TEMPERATURE } from "../../host/request.js";
 import { DEFAULT_MAX_TOKENS, DEFAULT_SAMPLING } from "../../scheduler/request.js";
 import { number, wholeNumber } from "../values.js";
 
@@ -17,7 +18,7 @@ export function addSamplingOptions(command: Command): Command {
     .option(
       "--temperature <t>",
       `0 is greedy (default: ${DEFAULT_SAMPLING.temperature})`,
-      number("--temperature", 0, 100),
+      number("--temperature", 0, MAX_TEMPERATURE),
     )
     .option("--top-k <k>", `0 keeps all (default: ${DEFAULT_SAMPLING.topK})`, wholeNumber("--top-k", 0))
     .option(

@@ -3,13 +3,15 @@ import type { ServerResponse } from "node:http";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
-import { SluiceError } from "../../errors.js";
-import type { ServerContext } from "../context.js";
-import { sendError } from "../errors.js";
-import type { Backlog, Frame } from "../monitor.js";
-import { SSE_HEADERS, sseFrame } from "../sse.js";
+import { z } from "zod";
+import { SluiceError } from "../errors.js";
+import type { ServerContext } from "./context.js";
+import { type Description, SSE_TYPE } from "./endpoints/endpoint.js";
+import { sendError } from "./errors.js";
+import type { Backlog, Frame } from "./monitor.js";
+import { SSE_HEADERS, sseFrame } from "./sse.js";
 
-const WEB_FOLDER = fileURLToPath(new URL("../../../web/", import.meta.url));
+const WEB_FOLDER = fileURLToPath(new URL("../../web/", import.meta.url));
 const MAX_VIEWERS = 16;
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -36,6 +38,14 @@ export function pageRoutes(app: FastifyInstance): void {
   }
 }
 
+/** How the OpenAPI page tells of the feed. */
+export const EVENTS: Description = {
+  method: "GET",
+  path: "/events",
+  summary: "The dashboard's feed",
+  answers: { [SSE_TYPE]: z.looseObject({ type: z.enum(["hello", "frame"]) }) },
+};
+
 /** `GET /events`: the backlog of every worker, then frames, two a second of each. A viewer that reads slowly misses some. */
 export function eventRoutes(app: FastifyInstance, context: ServerContext): void {
   const { monitor, host } = context;
@@ -47,7 +57,7 @@ export function eventRoutes(app: FastifyInstance, context: ServerContext): void 
     if (newest?.frame !== frame) newest = { frame, text: sseFrame(JSON.stringify({ type: "frame", ...frame })) };
     return newest.text;
   };
-  app.get("/events", async (_request, reply) => {
+  app.get(EVENTS.path, async (_request, reply) => {
     if (monitor.viewers >= MAX_VIEWERS) {
       return sendError(reply, new SluiceError("queue_full", "Too many dashboards watch already.", { retryAfterS: 10 }));
     }
