@@ -1,5 +1,6 @@
 /** The one way in for everything that generates: room, prompts, tokens, plan, and off to the engine. */
 import type { z } from "zod";
+import { SluiceError } from "../errors.js";
 import type { Call, Description, Endpoint } from "./endpoints/endpoint.js";
 import { type Ask, planRequests, textsOf, tokenizePrompts } from "./plan.js";
 import { respond, type Wording } from "./respond.js";
@@ -44,6 +45,9 @@ async function enter<Body>(endpoint: Generating<Body>, call: Call<Body>): Promis
   const promptTokens = requests.map(({ promptTokens: tokens }) => tokens.length);
   context.admission.check(promptTokens, context.clock.nowMs());
   const wording = endpoint.wording(call, ask, id);
+  if (stream && wording.frames === undefined) {
+    throw new SluiceError("unsupported_field", "stream: this endpoint answers in one piece.", { field: "stream" });
+  }
   const job = { requests, endpoint: endpoint.name, arrivalMs, stream, wording };
   return respond(context, request, reply, job);
 }

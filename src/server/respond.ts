@@ -7,16 +7,22 @@ import type { ServerContext } from "./context.js";
 import { errorBody } from "./errors.js";
 import { SSE_DONE, SSE_HEADERS, SseStream, sinkOf, sseFrame } from "./sse.js";
 
-/** How one endpoint words its answers. Frames are complete SSE frames; "" says nothing. */
+/** How one endpoint words its answers. */
 export interface Wording {
+  /** Everything at once, for a client that does not stream. */
+  body(choices: readonly Choice[]): object;
+  /** Undefined: it does not stream. */
+  readonly frames?: Frames;
+}
+
+/** Complete SSE frames; "" says nothing. */
+export interface Frames {
   /** New text of one answer. Called for every token event, so it must be cheap. */
   delta(index: number, text: string, logprobs: readonly SampledLogprobs[]): string;
   /** One answer has ended. */
   ending(choice: Choice): string;
   /** All answers have ended; `[DONE]` follows. */
   closing(choices: readonly Choice[]): string;
-  /** Everything at once, for a client that does not stream. */
-  body(choices: readonly Choice[]): object;
 }
 
 export interface Job {
@@ -30,7 +36,8 @@ export interface Job {
 /** Submits a job and answers. A client that goes away cancels it. */
 export async function respond(context: ServerContext, request: FastifyRequest, reply: FastifyReply, job: Job) {
   if (reply.raw.destroyed) throw clientGone();
-  if (job.stream) return stream(context, request, reply, job);
+  const { frames } = job.wording;
+  if (job.stream && frames !== undefined) return stream(context, request, reply, job, frames);
   const choices = await collect(context, reply, job);
   request.outcome = summary(choices);
   return job.wording.body(choices);
@@ -52,8 +59,13 @@ function clientGone(): SluiceError {
   return new SluiceError("cancelled", "The client went away.");
 }
 
-function stream(context: ServerContext, request: FastifyRequest, reply: FastifyReply, job: Job): FastifyReply {
-  const { wording } = job;
+function stream(
+  context: ServerContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  job: Job,
+  frames: Frames,
+): FastifyReply {
   reply.hijack();
   const raw = reply.raw;
   const failed = (error: SluiceError) => {
@@ -61,11 +73,11 @@ function stream(context: ServerContext, request: FastifyRequest, reply: FastifyR
     sse.end(sseFrame(JSON.stringify(errorBody(error))) + SSE_DONE);
   };
   const answer = new Answer(context.traffic, {
-    tokens: (index, event) => sse.send(wording.delta(index, event.text, event.logprobs)),
-    ended: (choice) => sse.send(wording.ending(choice)),
+    tokens: (index, event) => sse.send(frames.delta(index, event.text, event.logprobs)),
+    ended: (choice) => sse.send(frames.ending(choice)),
     done: (choices) => {
       request.outcome = summary(choices);
-      sse.end(wording.closing(choices) + SSE_DONE);
+      sse.end(frames.closing(choices) + SSE_DONE);
     },
     failed,
   });

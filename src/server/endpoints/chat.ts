@@ -83,14 +83,16 @@ function chatWording(context: ServerContext, id: string, body: Body): Wording {
     return chunk(index, '{"role":"assistant","content":""}', "null", "null");
   };
   return {
-    delta(index, text, entries) {
-      if (text === "" && entries.length === 0) return opening(index);
-      const logprobs = entries.length === 0 ? "null" : JSON.stringify(chatLogprobs(entries));
-      return opening(index) + chunk(index, `{"content":${jsonText(text)}}`, logprobs, "null");
+    frames: {
+      delta(index, text, entries) {
+        if (text === "" && entries.length === 0) return opening(index);
+        const logprobs = entries.length === 0 ? "null" : JSON.stringify(chatLogprobs(entries));
+        return opening(index) + chunk(index, `{"content":${jsonText(text)}}`, logprobs, "null");
+      },
+      ending: ({ index, finished }) => opening(index) + chunk(index, "{}", "null", `"${finished.reason}"`),
+      closing: (choices) =>
+        includeUsage ? sseFrame(JSON.stringify({ ...head, choices: [], usage: usageOf(choices) })) : "",
     },
-    ending: ({ index, finished }) => opening(index) + chunk(index, "{}", "null", `"${finished.reason}"`),
-    closing: (choices) =>
-      includeUsage ? sseFrame(JSON.stringify({ ...head, choices: [], usage: usageOf(choices) })) : "",
     body: (choices) => ({
       ...head,
       object: "chat.completion",

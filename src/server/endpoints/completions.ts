@@ -103,18 +103,20 @@ function completionWording(context: ServerContext, id: string, body: Body, echoe
     return echoOf(index);
   };
   return {
-    delta(index, text, entries) {
-      const whole = echoOnce(index) + text;
-      if (whole === "" && entries.length === 0) return "";
-      if (body.logprobs === undefined) return chunk(index, whole, "null", "null");
-      logprobs[index] ??= new CompletionLogprobs();
-      return chunk(index, whole, JSON.stringify(logprobs[index].of(entries)), "null");
+    frames: {
+      delta(index, text, entries) {
+        const whole = echoOnce(index) + text;
+        if (whole === "" && entries.length === 0) return "";
+        if (body.logprobs === undefined) return chunk(index, whole, "null", "null");
+        logprobs[index] ??= new CompletionLogprobs();
+        return chunk(index, whole, JSON.stringify(logprobs[index].of(entries)), "null");
+      },
+      ending: ({ index, finished }) => chunk(index, echoOnce(index), "null", `"${finished.reason}"`),
+      closing: (choices) =>
+        body.stream_options?.include_usage
+          ? sseFrame(JSON.stringify({ ...head, choices: [], usage: usageOf(choices, n) }))
+          : "",
     },
-    ending: ({ index, finished }) => chunk(index, echoOnce(index), "null", `"${finished.reason}"`),
-    closing: (choices) =>
-      body.stream_options?.include_usage
-        ? sseFrame(JSON.stringify({ ...head, choices: [], usage: usageOf(choices, n) }))
-        : "",
     body: (choices) => ({
       ...head,
       choices: choices.map((choice) => completionChoice(choice, body, echoOf(choice.index))),

@@ -46,10 +46,6 @@ export const correct = generating({
     };
   },
   wording: ({ body }, _ask, id) => ({
-    // It does not stream.
-    delta: () => "",
-    ending: () => "",
-    closing: () => "",
     body([choice]) {
       const { text, finished } = choice!;
       const { corrected, changed, note = null } = correctionOf(body.sentence, text, finished.reason === "stop");

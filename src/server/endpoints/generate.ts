@@ -30,9 +30,11 @@ export const generate = generating({
 
 function generateWording(id: string): Wording {
   return {
-    delta: (_index, text) => (text === "" ? "" : sseFrame(`{"text":${jsonText(text)}}`)),
-    ending: (choice) => sseFrame(JSON.stringify(figuresOf(id, choice))),
-    closing: () => "",
+    frames: {
+      delta: (_index, text) => (text === "" ? "" : sseFrame(`{"text":${jsonText(text)}}`)),
+      ending: (choice) => sseFrame(JSON.stringify(figuresOf(id, choice))),
+      closing: () => "",
+    },
     body: (choices) => ({ text: choices[0]!.text, ...figuresOf(id, choices[0]!) }),
   };
 }
