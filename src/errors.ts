@@ -15,6 +15,11 @@ export const ERRORS = {
     status: 400,
     meaning: "The field is part of OpenAI's or vLLM's API and Sluice does not support it.",
   },
+  grammar_too_costly: {
+    status: 400,
+    meaning:
+      "The grammar or schema needs more work, to compile or for a token, than one request may take from the others.",
+  },
   unauthorized: { status: 401, meaning: "The API key is missing or wrong." },
   not_found: { status: 404, meaning: "There is nothing at this path." },
   model_not_found: { status: 404, meaning: "The server does not serve a model of this name." },

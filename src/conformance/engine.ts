@@ -10,6 +10,7 @@ import assert from "node:assert/strict";
 import type { Engine } from "../engine/engine.js";
 import { SluiceError } from "../errors.js";
 import type { Sample } from "../scheduler/step.js";
+import { compileGbnf } from "../text/grammar/gbnf.js";
 import { alone, emptySlots, finish, GREEDY, makeRun, promptTokens, type Run, resume, step } from "./engine-driver.js";
 
 export interface EngineCheck {
@@ -151,7 +152,7 @@ export const ENGINE_CHECKS: readonly EngineCheck[] = [
     name: "what was generated elsewhere goes on as if it had run here, wherever it was cut",
     run(engine) {
       const free = alone(engine, { prompt: 1, sampling: SEEDED, maxTokens: 12 });
-      const grammar = engine.info.grammar ? [{ grammar: 'root ::= "[" [0-9]+ ("," [0-9]+)* "]"' }] : [];
+      const grammar = engine.info.grammar ? [{ grammar: compileGbnf('root ::= "[" [0-9]+ ("," [0-9]+)* "]"') }] : [];
       const settings = [
         ...[{}, { stop: [free.text.slice(-3)] }, { minTokens: 6, stopTokenIds: free.tokens.slice(3, 5) }],
         ...[{ repetitionPenalty: 1.3, presencePenalty: 0.5, frequencyPenalty: 0.5 }, { logprobs: 3 }, ...grammar],

@@ -2,8 +2,10 @@ import { randomInt } from "node:crypto";
 import { z } from "zod";
 import { SluiceError } from "../errors.js";
 import { DEFAULT_MAX_TOKENS, DEFAULT_SAMPLING, type Request } from "../scheduler/request.js";
+import { compileGbnf } from "../text/grammar/gbnf.js";
 
 const SEED_LIMIT = 2 ** 31;
+const MAX_GRAMMAR_CHARS = 1 << 20;
 
 const INT32 = 2 ** 31 - 1;
 export const MAX_TEMPERATURE = 2;
@@ -47,7 +49,8 @@ export const requestOptionsSchema = z
     logitBias: z.record(z.coerce.number().int().min(0), bias),
     stop: z.array(stopText).max(MAX_STOPS),
     stopTokenIds: z.array(tokenId).max(MAX_STOP_TOKEN_IDS),
-    grammar: z.string().min(1),
+    /** GBNF. */
+    grammar: z.string().min(1).max(MAX_GRAMMAR_CHARS),
     /** Milliseconds from now in which the last token must have come. */
     timeoutMs: z.number().gt(0),
   })
@@ -73,12 +76,13 @@ export function makeRequest(
     const field = issue.path.join(".") || "options";
     throw new SluiceError("invalid_request", `${field}: ${issue.message}`, { field });
   }
-  const { maxTokens, priority, user, timeoutMs, id: _id, ...sampling } = checked.data;
+  const { maxTokens, priority, user, timeoutMs, id: _id, grammar: gbnf, ...sampling } = checked.data;
+  const grammar = gbnf === undefined ? undefined : compileGbnf(gbnf);
   return {
     id,
     promptTokens,
     maxTokens: maxTokens ?? DEFAULT_MAX_TOKENS,
-    sampling: { ...DEFAULT_SAMPLING, seed: randomInt(SEED_LIMIT), ...given(sampling) },
+    sampling: { ...DEFAULT_SAMPLING, seed: randomInt(SEED_LIMIT), ...given({ ...sampling, grammar }) },
     priority: priority ?? 0,
     user: user ?? "",
     deadlineMs: timeoutMs === undefined ? Number.POSITIVE_INFINITY : nowMs + timeoutMs,

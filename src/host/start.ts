@@ -136,7 +136,10 @@ class WorkerHost implements EngineHost {
     }
     try {
       this.#checkOpen();
-      if (request.sampling.grammar !== undefined) this.tokenizer.checkGrammar(request.sampling.grammar);
+      if (request.sampling.grammar !== undefined && !this.info.grammar) {
+        const message = `grammar: the ${this.info.kind} engine has no grammar`;
+        throw new SluiceError("unsupported_field", message, { field: "grammar" });
+      }
     } catch (error) {
       listener(failed(request.id, SluiceError.from(error)));
       return;

@@ -2,7 +2,6 @@ import { VirtualClock } from "../clock.js";
 import type { Engine } from "../engine/engine.js";
 import { openTokenizer as openLlamaTokenizer } from "../engine/llama/tokenizer.js";
 import { MockEngine } from "../engine/mock/mock.js";
-import { SluiceError } from "../errors.js";
 import type { LoadSettings } from "./settings.js";
 
 /** What the main thread needs of a model: nothing that touches the engine's thread. */
@@ -11,11 +10,6 @@ export interface Tokenizer extends Pick<Engine, "tokenize"> {
   detokenize(tokens: readonly number[], special?: boolean): string;
   /** As `tokenize`, but without holding up the calling thread where the text is long. */
   tokenizeAside(text: string, special: boolean): Promise<number[]>;
-  /**
-   * Refuses a grammar that the engine could not follow, before it fails a step and everybody in it.
-   * @throws SluiceError `invalid_request`, `unsupported_field`
-   */
-  checkGrammar(grammar: string): void;
 }
 
 /** A tokenizer for the calling thread on the vocabulary that the host loaded. */
@@ -30,8 +24,5 @@ function mockTokenizer(): Tokenizer {
     tokenize: (text) => engine.tokenize(text),
     tokenizeAside: async (text) => engine.tokenize(text),
     detokenize: (tokens) => engine.detokenize(tokens),
-    checkGrammar() {
-      throw new SluiceError("unsupported_field", "grammar: the mock engine has no grammar", { field: "grammar" });
-    },
   };
 }

@@ -36,6 +36,7 @@ export const COUNTERS = {
   failed: { kind: "count", meaning: "Requests that were refused or ended badly." },
   computeMs: { kind: "time", meaning: "Time spent computing the model." },
   sampleMs: { kind: "time", meaning: "Time spent choosing tokens and making text." },
+  grammarMs: { kind: "time", meaning: "The part of it that rows spent following their grammars." },
 } as const satisfies Record<string, CounterSpec>;
 
 interface CounterSpec {
@@ -68,6 +69,7 @@ export function countStep(counters: SchedulerCounters, { rows }: Step, outcome: 
   counters.filledRows += outcome.filledRows;
   counters.computeMs += outcome.computeMs;
   counters.sampleMs += outcome.sampleMs;
+  counters.grammarMs += outcome.grammarMs;
   for (const sample of outcome.samples) if (!("error" in sample)) counters.generatedTokens++;
   let tokens = 0;
   for (const { count, start, padding, sequence } of rows) {

@@ -30,8 +30,15 @@ export interface SamplingParams {
   stop: readonly string[];
   /** Tokens that end the output. */
   stopTokenIds: readonly number[];
-  /** Constrains the output to a grammar (GBNF) where the engine can do that. */
-  grammar: string | undefined;
+  /** Holds the output to a grammar where the engine can do that. */
+  grammar: Grammar | undefined;
+}
+
+/** A compiled grammar: plain data, shared between threads (text/grammar/program.ts). */
+export interface Grammar {
+  /** Grammars of the same key are the same. */
+  readonly key: string;
+  readonly words: Int32Array;
 }
 
 /** The one place of the sampling defaults. */

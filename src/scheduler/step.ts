@@ -59,6 +59,8 @@ export interface StepOutcome {
   readonly computeMs: number;
   /** Time spent choosing tokens and making text. */
   readonly sampleMs: number;
+  /** The part of it that rows with a grammar spent following it. */
+  readonly grammarMs: number;
   /** Share of memory in use where the engine knows it (device memory, or the process against its limit), 0 to 1. */
   readonly memoryUsage: number;
 }

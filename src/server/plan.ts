@@ -1,7 +1,14 @@
 /** From a checked body to requests as the scheduler takes them. */
 import { SluiceError } from "../errors.js";
 import { whyItNeverFits } from "../scheduler/intake.js";
-import { DEFAULT_MAX_TOKENS, DEFAULT_SAMPLING, type Request, type SamplingParams } from "../scheduler/request.js";
+import {
+  DEFAULT_MAX_TOKENS,
+  DEFAULT_SAMPLING,
+  type Grammar,
+  type Request,
+  type SamplingParams,
+} from "../scheduler/request.js";
+import { compileGbnf } from "../text/grammar/gbnf.js";
 import { grammarOfSchema, JSON_GRAMMAR } from "../text/json-schema.js";
 import type { ServerContext } from "./context.js";
 import type { ResponseFormat, SamplingBody } from "./schemas.js";
@@ -181,7 +188,7 @@ export function checkTokenIds(context: ServerContext, tokens: readonly number[],
   throw new SluiceError("invalid_request", `${field}: ${what} of the vocabulary's ${vocabularySize}.`, { field });
 }
 
-function toGrammar(context: ServerContext, format: ResponseFormat | undefined): string | undefined {
+function toGrammar(context: ServerContext, format: ResponseFormat | undefined): Grammar | undefined {
   if (format === undefined || format.type === "text") return undefined;
   const { model, grammar } = context.host.info;
   if (!grammar) {
@@ -191,5 +198,5 @@ function toGrammar(context: ServerContext, format: ResponseFormat | undefined): 
       { field: "response_format" },
     );
   }
-  return format.type === "json_object" ? JSON_GRAMMAR : grammarOfSchema(format.json_schema.schema);
+  return compileGbnf(format.type === "json_object" ? JSON_GRAMMAR : grammarOfSchema(format.json_schema.schema));
 }

@@ -1,4 +1,4 @@
-import type { ContextParams, ModelParams, NativeBatch, Pointer, ThreadPoolParams, TokenDataArray } from "./structs.js";
+import type { ContextParams, ModelParams, NativeBatch, Pointer, ThreadPoolParams } from "./structs.js";
 
 export type Nullable = Pointer | null;
 
@@ -60,11 +60,6 @@ export interface LlamaApi {
     strip: number,
     special: boolean,
   ): number;
-
-  samplerInitGrammar(vocab: Pointer, grammar: string, root: string): Nullable;
-  samplerApply(sampler: Pointer, candidates: TokenDataArray): void;
-  samplerAccept(sampler: Pointer, token: number): void;
-  samplerFree(sampler: Pointer): void;
 
   deviceCount(): number | bigint;
   deviceGet(index: number): Pointer;

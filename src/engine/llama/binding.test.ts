@@ -6,7 +6,6 @@ import { ensureStandin } from "../../models/standin.js";
 import { DEFAULT_SAMPLING, Sequence } from "../../scheduler/request.js";
 import { LlamaBatch } from "./batch.js";
 import { loadLlama } from "./binding.js";
-import { GrammarFactory } from "./grammar.js";
 import { errorLines } from "./log.js";
 import { deviceMemory } from "./memory-gauge.js";
 import type { Pointer } from "./structs.js";
@@ -90,20 +89,6 @@ describe("llama.h", () => {
     api.free(context);
     api.threadPool!.free(pool);
     batch.free();
-  });
-
-  it("applies grammars", () => {
-    const grammars = new GrammarFactory(api, vocab, VOCABULARY);
-    const yes = grammars.create('root ::= "yes"');
-    const [token] = new Int32Array([8505]);
-    expect([yes.allows(token!), yes.allows(995)]).toEqual([true, false]);
-    yes.accept(token!);
-    const logits = new Float32Array(VOCABULARY);
-    yes.mask(logits);
-    expect(Array.from(logits.keys()).filter((each) => logits[each] === 0)).toEqual([END_OF_TEXT]);
-    grammars.release(yes);
-    expect(() => grammars.create("root ::= (")).toThrowError(/does not parse as GBNF/);
-    grammars.close();
   });
 
   it("names the devices and their memory", () => {

@@ -3,19 +3,12 @@
  * `@node-llama-cpp/*` 3.22.1 ship it. A wrong declaration crashes the process without a word, so the version is pinned,
  * {@link loadLlama} checks what came back before anything is used, and binding.test.ts calls each function.
  */
-import koffi, { type LibraryHandle, type TypeObject } from "koffi";
+import koffi, { type LibraryHandle } from "koffi";
 import { SluiceError } from "../../errors.js";
 import type { LlamaApi, Nullable, ThreadPoolApi } from "./api.js";
 import { checkHandshake } from "./handshake.js";
 import { findBuild, type LlamaBuild, type LlamaDevice, libraryPaths } from "./platform.js";
-import {
-  batchType,
-  contextParamsType,
-  modelParamsType,
-  type Pointer,
-  threadPoolParamsType,
-  tokenDataArrayType,
-} from "./structs.js";
+import { batchType, contextParamsType, modelParamsType, type Pointer, threadPoolParamsType } from "./structs.js";
 
 /** llama.cpp in this process. */
 export interface Llama {
@@ -71,7 +64,6 @@ function declare(build: LlamaBuild): LlamaApi {
     ...declareModel(llama),
     ...declareContext(llama),
     ...declareVocabulary(llama),
-    ...declareGrammar(llama),
     ...declareDevices(libraries),
     threadPool: declareThreadPool(libraries),
     logSet,
@@ -121,16 +113,6 @@ function declareVocabulary(llama: LibraryHandle) {
     vocabIsEndOfGeneration: llama.func("llama_vocab_is_eog", "bool", ["void*", "int32"]),
     tokenize: llama.func("llama_tokenize", "int32", ["void*", "void*", "int32", "void*", "int32", "bool", "bool"]),
     tokenToPiece: llama.func("llama_token_to_piece", "int32", ["void*", "int32", "void*", "int32", "int32", "bool"]),
-  };
-}
-
-function declareGrammar(llama: LibraryHandle) {
-  const candidates = koffi.inout(koffi.pointer(tokenDataArrayType));
-  return {
-    samplerInitGrammar: llama.func("llama_sampler_init_grammar", "void*", ["void*", "str", "str"]),
-    samplerApply: llama.func("llama_sampler_apply", "void", ["void*", candidates as unknown as TypeObject]),
-    samplerAccept: llama.func("llama_sampler_accept", "void", ["void*", "int32"]),
-    samplerFree: llama.func("llama_sampler_free", "void", ["void*"]),
   };
 }
 

@@ -5,6 +5,7 @@ import { SluiceError } from "../../errors.js";
 import { defaultCacheDir } from "../../models/cache.js";
 import { ensureStandin } from "../../models/standin.js";
 import { DEFAULT_SAMPLING, type SamplingParams, Sequence } from "../../scheduler/request.js";
+import { compileGbnf } from "../../text/grammar/gbnf.js";
 import { type LlamaEngine, openLlamaEngine } from "./engine.js";
 import { openTokenizer } from "./tokenizer.js";
 
@@ -67,19 +68,19 @@ describe("LlamaEngine", () => {
   });
 
   it("keeps to a grammar", () => {
-    const run = generate("Say:", 12, { grammar: 'root ::= "yes" | "no " [0-9]', seed: 3 });
+    const run = generate("Say:", 12, { grammar: compileGbnf('root ::= "yes" | "no " [0-9]'), seed: 3 });
     expect(run.text).toMatch(/^(yes|no [0-9])$/);
     expect(run.stopped).toBe(true);
   });
 
   it("ends where a grammar is fulfilled, even before min_tokens", () => {
-    const run = generate("Say:", 12, { grammar: 'root ::= "yes"', minTokens: 10 });
+    const run = generate("Say:", 12, { grammar: compileGbnf('root ::= "yes"'), minTokens: 10 });
     expect([run.text, run.stopped]).toEqual(["yes", true]);
   });
 
   it("keeps its place in a grammar when the sequence loses its slot", () => {
     const limits = { maxTokens: 30, priority: 0, user: "", deadlineMs: Number.POSITIVE_INFINITY };
-    const sampling = { ...DEFAULT_SAMPLING, grammar: 'root ::= "a" "b" "c" "d" "e"', seed: 5 };
+    const sampling = { ...DEFAULT_SAMPLING, grammar: compileGbnf('root ::= "a" "b" "c" "d" "e"'), seed: 5 };
     const run = new Run(new Sequence({ id: "g", promptTokens: [1, 2], sampling, ...limits }, 0, 0), 0);
     step(engine, [run], { slotChanges: emptySlots([run]) });
     run.sequence.computed = 0;
@@ -93,7 +94,7 @@ describe("LlamaEngine", () => {
     const stuck = makeRun(engine, {
       prompt: 1,
       slot: 0,
-      sampling: { grammar: 'root ::= "!"', minTokens: 30, stopTokenIds },
+      sampling: { grammar: compileGbnf('root ::= "!"'), minTokens: 30, stopTokenIds },
     });
     const neighbour = makeRun(engine, { prompt: 2, slot: 1 });
     const rows = [stuck.row(), neighbour.row()];
@@ -102,8 +103,9 @@ describe("LlamaEngine", () => {
     expect(samples[1]).toMatchObject({ token: alone(engine, { prompt: 2 }).tokens[0] });
   });
 
-  it("fails the row of a grammar that does not parse, and goes on", () => {
-    expect(() => generate("Say:", 2, { grammar: "root ::= [" })).toThrowError(/grammar does not parse/);
+  it("ends the row of a grammar that takes too much work, and goes on", () => {
+    const ambiguous = `root ::= ${"(".repeat(60)}"a"${'? "a"?){0,900}'.repeat(60)}`;
+    expect(() => generate("Say:", 2, { grammar: compileGbnf(ambiguous) })).toThrowError(/takes more work/);
     expect(generate("Say:", 2, {}).tokens).toHaveLength(2);
   });
 
@@ -162,8 +164,6 @@ describe("LlamaEngine", () => {
         expect(tokenizer.detokenize(tokens, special)).toBe(text);
       }
     }
-    expect(() => tokenizer.checkGrammar("root ::= x")).toThrowError(/grammar does not parse/);
-    tokenizer.checkGrammar('root ::= "x"');
   });
 
   it("refuses rows that do not fit, empties their slots and goes on", () => {

@@ -4,12 +4,12 @@ import type { Sequence } from "../../scheduler/request.js";
 import type { FailedSample, Row, Sample, Step, StepOutcome } from "../../scheduler/step.js";
 import { TextStream } from "../../text/text-stream.js";
 import type { Engine, EngineInfo } from "../engine.js";
+import { type GrammarConstraint, GrammarFactory } from "../sampling/grammar.js";
 import { Sampler, type Vocabulary } from "../sampling/sampler.js";
 import type { LlamaApi } from "./api.js";
 import { loadLlama } from "./binding.js";
 import { LlamaContext, MAX_SLOTS } from "./context.js";
 import { CPU_ROW_MULTIPLE } from "./filler.js";
-import { type GrammarConstraint, GrammarFactory } from "./grammar.js";
 import { MemoryGauge } from "./memory-gauge.js";
 import { type LlamaModel, loadModel } from "./model.js";
 import type { LlamaDevice } from "./platform.js";
@@ -98,7 +98,7 @@ export class LlamaEngine implements Engine {
     const sizes = { slots, contextSize, maxStepTokens, vocabularySize };
     this.#context = new LlamaContext(api, model, { ...sizes, rowMultiple, threads, poll });
     this.#sampler = new Sampler(this.#vocabulary);
-    this.#grammars = new GrammarFactory(api, model.vocab, vocabularySize);
+    this.#grammars = new GrammarFactory(this.#vocabulary, options.clock);
     this.#tokenizer = new LlamaTokenizer(api, model.vocab, this.#vocabulary.table);
     this.#memory = new MemoryGauge(options.clock, options.memoryLimitBytes, api, model.gpu);
     this.vocabularyAddress = model.vocab;
@@ -123,6 +123,7 @@ export class LlamaEngine implements Engine {
       samples,
       ...shape,
       computeMs: computedMs - startMs,
+      grammarMs: this.#grammars.takeSpentMs(),
       sampleMs: this.#clock.nowMs() - computedMs,
       memoryUsage: this.#memory.read(),
     };
@@ -137,7 +138,6 @@ export class LlamaEngine implements Engine {
   }
 
   close(): void {
-    this.#grammars.close();
     this.#context.close();
     this.#api.modelFree(this.#model.address);
   }
@@ -177,8 +177,7 @@ export class LlamaEngine implements Engine {
     try {
       return this.#sampleRow(row, logits);
     } catch (error) {
-      const state = this.#states.get(row.sequence);
-      if (state !== undefined) this.#forget(row.sequence, state);
+      this.#states.delete(row.sequence);
       return { error: SluiceError.from(error, "engine_failed") };
     }
   }
@@ -195,7 +194,7 @@ export class LlamaEngine implements Engine {
     const stopped = ended || stream.stopped;
     if (stopped || last) {
       if (!stream.stopped) text += stream.finish();
-      this.#forget(sequence, state);
+      this.#states.delete(sequence);
     }
     return { token, text, stopped, logprobs };
   }
@@ -213,18 +212,13 @@ export class LlamaEngine implements Engine {
     }
     return state;
   }
-
-  #forget(sequence: Sequence, { grammar }: SequenceState): void {
-    if (grammar !== undefined) this.#grammars.release(grammar);
-    this.#states.delete(sequence);
-  }
 }
 
 /** Text and grammar take in what was generated elsewhere; its text was told there. */
 function replay({ request }: Sequence, { text, grammar }: SequenceState): void {
   const { generatedTokens = [], sampling } = request;
+  grammar?.begin();
   for (const [index, token] of generatedTokens.entries()) {
-    // llama.cpp ends the process when its grammar is handed a token that it forbids.
     if (grammar !== undefined && !grammar.allows(token)) {
       throw new SluiceError("invalid_request", `generated token ${index + 1} does not fit the grammar`);
     }

@@ -137,21 +137,3 @@ export const threadPoolParamsType = koffi.struct({
   strict_cpu: "bool",
   paused: "bool",
 });
-
-/** `llama_token_data_array`; `data` points to `size` entries of {@link TOKEN_DATA_BYTES} bytes each. */
-export interface TokenDataArray {
-  data: Pointer;
-  size: number;
-  selected: number;
-  sorted: boolean;
-}
-
-export const tokenDataArrayType = koffi.struct({
-  data: "void*",
-  size: "size_t",
-  selected: "int64",
-  sorted: "bool",
-});
-
-/** `llama_token_data`: id (int32), logit (float), p (float). */
-export const TOKEN_DATA_BYTES = 12;

@@ -3,7 +3,6 @@ import { detokenize } from "../../text/detokenizer.js";
 import type { TokenTable } from "../../text/token-table.js";
 import type { LlamaApi } from "./api.js";
 import { loadLlama } from "./binding.js";
-import { checkGrammar } from "./grammar.js";
 import type { LlamaDevice } from "./platform.js";
 import type { Pointer } from "./structs.js";
 import { readTokenTable } from "./token-vocabulary.js";
@@ -61,14 +60,6 @@ export class LlamaTokenizer {
     }
     this.#table ??= readTokenTable(this.#api, this.#vocab);
     return detokenize(this.#table, tokens);
-  }
-
-  /**
-   * Makes sure that a grammar (GBNF) can be used with this vocabulary.
-   * @throws SluiceError `invalid_request`
-   */
-  checkGrammar(grammar: string): void {
-    checkGrammar(this.#api, this.#vocab, grammar);
   }
 }
 

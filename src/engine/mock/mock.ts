@@ -60,7 +60,7 @@ export class MockEngine implements Engine {
     this.#clock.sleepMs(this.#stepMs(step));
     const samples = step.rows.filter((row) => row.sample).map(sample);
     const computeMs = this.#clock.nowMs() - beganMs;
-    return { samples, fragments: 1, filledRows: 0, computeMs, sampleMs: 0, memoryUsage: 0 };
+    return { samples, fragments: 1, filledRows: 0, computeMs, sampleMs: 0, grammarMs: 0, memoryUsage: 0 };
   }
 
   /** A token a word, as the notebook counts. */

@@ -146,6 +146,7 @@ describe("Sampler", () => {
   it("draws again from what a constraint allows, with another number", () => {
     const accepted: number[] = [];
     const constraint = {
+      begin() {},
       allows: (token: number) => token === 40,
       mask: (logits: Float32Array) => {
         logits.fill(Number.NEGATIVE_INFINITY, 0, 40);

@@ -14,8 +14,10 @@ export interface Vocabulary {
   readonly endTokens: readonly number[];
 }
 
-/** What limits the next token to a language, one per sequence. */
+/** What limits the next token to a language, one per sequence. Each call may throw: the row then ends. */
 export interface TokenConstraint {
+  /** The next token is about to be chosen. */
+  begin(): void;
   allows(token: number): boolean;
   /** Sets the logit of every token that is not allowed to −∞. */
   mask(logits: Float32Array): void;
@@ -63,6 +65,7 @@ export class Sampler {
     const index = sequence.generated;
     let token = this.#pick(params, uniformAt(params.seed, index));
     if (constraint !== undefined) {
+      constraint.begin();
       if (token < 0 || !constraint.allows(token)) token = this.#pickAllowed(params, index, constraint);
       if (token >= 0) constraint.accept(token);
     }
