@@ -5,7 +5,7 @@
  *     npx tsx --expose-gc benchmarks/virtual-time.ts
  */
 import { VirtualClock } from "../src/clock.js";
-import { MockEngine } from "../src/engine/mock/mock.js";
+import { SimulatedEngine } from "../src/engine/simulated/engine.js";
 import { makeRequest } from "../src/host/request.js";
 import { Random } from "../src/random.js";
 import { type Outside, turn } from "../src/scheduler/crank.js";
@@ -19,7 +19,7 @@ const { requests, clients } = readFlags("Runs many requests through the schedule
 });
 
 const clock = new VirtualClock();
-const engine = new MockEngine({ clock, slots: clients, contextSize: 256 });
+const engine = new SimulatedEngine({ clock, slots: clients, contextSize: 256 });
 const scheduler = await makeScheduler({ ...DEFAULT_SCHEDULER, policyOptions: { maxNumSeqs: clients } }, engine.info, 0);
 const random = new Random(1);
 const heapMib: number[] = [];

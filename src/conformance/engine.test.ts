@@ -4,7 +4,7 @@ import { findSmollm2 } from "../../test/support/smollm2.js";
 import { SystemClock, VirtualClock } from "../clock.js";
 import type { Engine } from "../engine/engine.js";
 import { openLlamaEngine } from "../engine/llama/engine.js";
-import { MockEngine } from "../engine/mock/mock.js";
+import { SimulatedEngine } from "../engine/simulated/engine.js";
 import { defaultCacheDir } from "../models/cache.js";
 import { ensureStandin } from "../models/standin.js";
 import type { Step, StepOutcome } from "../scheduler/step.js";
@@ -48,7 +48,7 @@ describe.skipIf(smollm2Path === undefined)("llama, SmolLM2", () => {
   it.each(checks)("%s", (_name, check) => check.run(engine));
 });
 
-const openMock = () => new MockEngine({ clock: new VirtualClock(), slots: 4, contextSize: 256 });
+const openMock = () => new SimulatedEngine({ clock: new VirtualClock(), slots: 4, contextSize: 256 });
 
 describe("mock", () => {
   it.each(checks)("%s", (_name, check) => check.run(openMock()));

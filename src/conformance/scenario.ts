@@ -1,7 +1,9 @@
 import { VirtualClock } from "../clock.js";
-import { MockEngine } from "../engine/mock/mock.js";
+import { SimulatedEngine } from "../engine/simulated/engine.js";
 import { SluiceError } from "../errors.js";
 import { Random } from "../random.js";
+import type { Cells } from "../scheduler/cells/cells.js";
+import type { DenseOptions } from "../scheduler/cells/dense.js";
 import { type Outside, turn } from "../scheduler/crank.js";
 import type { SchedulerEvent } from "../scheduler/events.js";
 import type { Order } from "../scheduler/order.js";
@@ -31,6 +33,8 @@ export interface Scenario {
   readonly failingSteps: readonly number[];
   /** Requests (by id) whose second token cannot be chosen. */
   readonly failingRequests?: readonly string[];
+  /** How the machine's memory is shared out; a slot of its own for each sequence unless given. */
+  readonly cells?: (options: DenseOptions) => Cells;
 }
 
 /** A step as it was run. */
@@ -61,8 +65,10 @@ const MAX_TURNS = 200_000;
 export function play(scenario: Scenario, policy: Policy, order: Order): Trace {
   const clock = new VirtualClock();
   const { slots, contextSize, maxStepTokens } = scenario;
-  const engine = new MockEngine({ clock, slots, contextSize, maxStepTokens });
-  const scheduler = new Scheduler({ ...DEFAULT_SCHEDULER, ...scenario, policy, order }, clock.nowMs());
+  const engine = new SimulatedEngine({ clock, slots, contextSize, maxStepTokens });
+  const cells = scenario.cells?.({ ...scenario, reusesPrefixes: policy.reusesPrefixes });
+  const parts = { ...DEFAULT_SCHEDULER, ...scenario, policy, order, cells };
+  const scheduler = new Scheduler(parts, clock.nowMs());
   const steps: TracedStep[] = [];
   const traced = {
     run(step: Step): StepOutcome {

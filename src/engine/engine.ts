@@ -5,7 +5,7 @@
  * up to `contextSize` of them. `run` is synchronous: it carries out the step's slot changes in their order, computes the
  * rows, samples one token for every row that asks for it and makes text of it. It blocks its thread and nothing else.
  *
- * What it promises, and `engine.conformance.ts` checks: the tokens of a sequence depend on its request alone, never on
+ * What it promises, and `conformance/engine.ts` checks: the tokens of a sequence depend on its request alone, never on
  * its slot, its neighbours, how its tokens were cut into rows, or what a slot held before. What belongs to a sequence
  * beyond its cells (sampler and text state) hangs on the `Sequence` object and goes with it. A row whose token cannot be
  * chosen has an error in place of its sample, and only that sequence is lost. A call that fails throws a SluiceError

@@ -1,6 +1,6 @@
 /** Where a variant runs: an engine host, virtual time, or a server. One plan in, everything measured out. */
 import { SystemClock, VirtualClock } from "../clock.js";
-import { MockEngine } from "../engine/mock/mock.js";
+import { SimulatedEngine } from "../engine/simulated/engine.js";
 import { SluiceError } from "../errors.js";
 import type { EngineHost } from "../host/client.js";
 import type { Distribution } from "../metrics/quantile.js";
@@ -65,7 +65,7 @@ export class SimulatedRunner implements Runner {
 
   async run(variant: Variant, plan: Plan, options: RunConditions): Promise<RunOutput> {
     const clock = new VirtualClock();
-    const engine = new MockEngine({ clock, slots: this.slots, contextSize: this.contextSize });
+    const engine = new SimulatedEngine({ clock, slots: this.slots, contextSize: this.contextSize });
     const scheduler = await makeScheduler(settingsOf(variant), engine.info, clock.nowMs());
     await simulate(scheduler, engine, plan, { clock, ...options });
     return { counters: scheduler.counters, host: null };

@@ -1,5 +1,5 @@
 /** What a command runs on: the model loaded once, or virtual time, and a server where a variant needs one. */
-import { MOCK_CONTEXT_SIZE } from "../engine/mock/mock.js";
+import { MOCK_CONTEXT_SIZE } from "../engine/simulated/engine.js";
 import { SluiceError } from "../errors.js";
 import { openResolved } from "../host/open-model.js";
 import { yieldToEngine } from "../host/priority.js";

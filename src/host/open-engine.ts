@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.js";
 import type { Engine } from "../engine/engine.js";
 import { openLlamaEngine } from "../engine/llama/engine.js";
-import { MOCK_CONTEXT_SIZE, MockEngine } from "../engine/mock/mock.js";
+import { MOCK_CONTEXT_SIZE, SimulatedEngine } from "../engine/simulated/engine.js";
 import type { LoadSettings } from "./settings.js";
 
 const BYTES_PER_MIB = 2 ** 20;
@@ -19,7 +19,7 @@ export interface OpenedEngine {
 export async function openEngine(load: LoadSettings, clock: Clock): Promise<OpenedEngine> {
   const { modelPath, model, device, threads, poll, slots, contextSize } = load;
   if (modelPath === undefined) {
-    const engine = new MockEngine({ clock, slots, contextSize: contextSize || MOCK_CONTEXT_SIZE });
+    const engine = new SimulatedEngine({ clock, slots, contextSize: contextSize || MOCK_CONTEXT_SIZE });
     return { engine, vocabularyAddress: 0n };
   }
   const memoryLimitBytes = load.memoryLimitMib * BYTES_PER_MIB;

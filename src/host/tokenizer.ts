@@ -1,7 +1,7 @@
 import { VirtualClock } from "../clock.js";
 import type { Engine } from "../engine/engine.js";
 import { openTokenizer as openLlamaTokenizer } from "../engine/llama/tokenizer.js";
-import { MockEngine } from "../engine/mock/mock.js";
+import { SimulatedEngine } from "../engine/simulated/engine.js";
 import type { LoadSettings } from "./settings.js";
 
 /** What the main thread needs of a model: nothing that touches the engine's thread. */
@@ -19,7 +19,7 @@ export async function openTokenizer(load: LoadSettings, vocabularyAddress: bigin
 }
 
 function mockTokenizer(): Tokenizer {
-  const engine = new MockEngine({ clock: new VirtualClock(), slots: 1, contextSize: 1 });
+  const engine = new SimulatedEngine({ clock: new VirtualClock(), slots: 1, contextSize: 1 });
   return {
     tokenize: (text) => engine.tokenize(text),
     tokenizeAside: async (text) => engine.tokenize(text),

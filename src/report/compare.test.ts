@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { VirtualClock } from "../clock.js";
-import { MockEngine } from "../engine/mock/mock.js";
+import { SimulatedEngine } from "../engine/simulated/engine.js";
 import { Random } from "../random.js";
 import { resultsOf, runOf } from "../results/results.fixture.js";
 import type { Results, RunResult } from "../results/schema.js";
@@ -40,7 +40,7 @@ async function bench(seed: number, sleepMs = 0): Promise<Results> {
 
 async function measuredRun(policy: string, run: number, stepMs: (step: Step) => number): Promise<RunResult> {
   const clock = new VirtualClock();
-  const engine = new MockEngine({ clock, slots: 32, contextSize: 256, stepMs });
+  const engine = new SimulatedEngine({ clock, slots: 32, contextSize: 256, cost: { description: "a test's", stepMs } });
   const scheduler = await makeScheduler({ ...DEFAULT_SCHEDULER, policy }, engine.info, 0);
   const lengths = new Random(run);
   const plan = Array.from({ length: 24 }, (_, i) => ({

@@ -60,11 +60,11 @@ export class BatchEndDelivery implements Delivery {
 
   batchEnded(nowMs: number): void {
     for (const [sequence, { tokens, text, logprobs, reason }] of this.#held) {
-      if (reason === undefined) continue;
+      if (reason === undefined) continue; // preempted: it goes on in a later batch
       this.emit({ type: "tokens", id: sequence.id, nowMs, tokens, text, logprobs });
       this.emit(finishedEvent(sequence, reason, nowMs));
+      this.#held.delete(sequence);
     }
-    this.#held.clear();
   }
 
   #heldFor(sequence: Sequence): HeldOutput {

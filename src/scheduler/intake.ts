@@ -14,6 +14,20 @@ export interface Backlog {
   readonly waitingTokens: number;
 }
 
+/** Why a request is not taken. @param known by id, those that are queued or running */
+export function whyItIsRefused(
+  request: Request,
+  known: ReadonlyMap<string, unknown>,
+  backlog: Backlog,
+  bounds: QueueBounds & { readonly contextSize: number },
+): SluiceError | undefined {
+  if (known.has(request.id)) {
+    return new SluiceError("invalid_request", `a request with the id ${request.id} is already there`, { field: "id" });
+  }
+  const prompt = request.promptTokens.length;
+  return whyItNeverFits(request, bounds.contextSize) ?? whyTheQueueIsFull(backlog, [prompt], bounds);
+}
+
 /** Why a request can never run in a context of this size, in tokens. */
 export function whyItNeverFits(
   { promptTokens, maxTokens, generatedTokens = [] }: Pick<Request, "promptTokens" | "maxTokens" | "generatedTokens">,

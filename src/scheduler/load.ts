@@ -6,9 +6,10 @@ import { didYouMean } from "../nearest.js";
 import { resolveOptions } from "../options.js";
 import type { OrderDefinition } from "./order.js";
 import { ORDERS } from "./orders/registry.js";
+import type { SchedulerLimits } from "./parts.js";
 import { POLICIES } from "./policies/registry.js";
 import type { Policy, PolicyDefinition } from "./policy.js";
-import { Scheduler, type SchedulerLimits } from "./scheduler.js";
+import { Scheduler } from "./scheduler.js";
 import type { SchedulerSettings } from "./settings.js";
 
 /**

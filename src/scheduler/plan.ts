@@ -4,26 +4,26 @@ import type { Sequence } from "./request.js";
 import type { Row } from "./step.js";
 
 /**
- * The rows of the next step: those that the policy chose, and padding where it wants it.
+ * The rows of the next step: those that the policy chose, and padding, as far as it leaves a token for each that runs.
  *
- * @param held the sequences that hold a slot, ended ones of a padded batch among them
+ * @param padded sequences that have ended and are computed on
  * @throws SluiceError `policy_failed` when the policy's choice cannot be carried out
  */
-export function planRows(policy: Policy, view: SchedulerView, held: readonly Sequence[], contextSize: number): Row[] {
-  const padding = policy.padToLongest ? paddingRows(held, contextSize) : [];
+export function planRows(policy: Policy, view: SchedulerView, padded: readonly Sequence[], contextSize: number): Row[] {
+  const mostPadding = Math.max(0, view.maxStepTokens - view.running.length);
+  const padding = padded
+    .filter(({ computed }) => computed < contextSize)
+    .slice(0, mostPadding)
+    .map(paddingRow);
   const maxStepTokens = view.maxStepTokens - padding.length;
   const chosen = policy.rows({ ...view, maxStepTokens }).map(rowOf);
   check(chosen, maxStepTokens);
   return [...chosen, ...padding].sort((a, b) => a.slot - b.slot);
 }
 
-function paddingRows(held: readonly Sequence[], contextSize: number): Row[] {
-  return held
-    .filter((sequence) => sequence.state === "finished" && sequence.computed < contextSize)
-    .map((sequence) => {
-      const { slot, computed } = sequence;
-      return { sequence, slot, start: computed, count: 1, sample: false, last: false, padding: true };
-    });
+function paddingRow(sequence: Sequence): Row {
+  const { slot, computed } = sequence;
+  return { sequence, slot, start: computed, count: 1, sample: false, last: false, padding: true };
 }
 
 function rowOf({ sequence, count }: RowPlan): Row {

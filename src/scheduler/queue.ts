@@ -7,6 +7,8 @@ export class WaitQueue {
   /** By serial, which is by arrival. */
   readonly #sequences: Sequence[] = [];
   #tokens = 0;
+  /** Requests up to this serial start without waiting for company. */
+  #flushedSerial = -1;
 
   constructor(precedence: Precedence) {
     this.#precedence = precedence;
@@ -29,22 +31,25 @@ export class WaitQueue {
     return this.#sequences.at(-1)?.arrivalMs ?? Number.NaN;
   }
 
-  get newestSerial(): number {
-    return this.#sequences.at(-1)?.serial ?? -1;
+  /** Whether something waits that is to start without waiting for company. */
+  get flushing(): boolean {
+    return this.#sequences.length > 0 && this.#sequences[0]!.serial <= this.#flushedSerial;
   }
 
-  get oldestSerial(): number {
-    return this.#sequences[0]?.serial ?? Number.POSITIVE_INFINITY;
+  /** What waits now is to start without waiting for company. */
+  flush(): void {
+    this.#flushedSerial = this.#sequences.at(-1)?.serial ?? -1;
   }
 
-  [Symbol.iterator](): Iterator<Sequence> {
-    return this.#sequences.values();
-  }
-
-  /** A preempted sequence comes back to the place of its arrival. */
   add(sequence: Sequence): void {
     insertByArrival(this.#sequences, sequence);
     this.#tokens += sequence.tokens.length;
+  }
+
+  /** A preempted sequence comes back to the place of its arrival. It has waited for company before. */
+  addPreempted(sequence: Sequence): void {
+    this.add(sequence);
+    this.#flushedSerial = Math.max(this.#flushedSerial, sequence.serial);
   }
 
   remove(sequence: Sequence): void {

@@ -8,35 +8,23 @@
  * Every decision that makes one scheduler differ from another is the policy's (policy.ts) or the order's (order.ts).
  */
 import { SluiceError } from "../errors.js";
+import { askToStart } from "./admission.js";
 import { BatchLife } from "./batch.js";
+import { DenseCells } from "./cells/dense.js";
 import { countStep, newCounters } from "./counters.js";
 import { Deadlines, deadlineError } from "./deadlines.js";
 import { BatchEndDelivery, type Delivery, StreamedDelivery } from "./delivery.js";
 import type { SchedulerEvent } from "./events.js";
-import { type QueueBounds, whyItNeverFits, whyTheQueueIsFull } from "./intake.js";
+import { whyItIsRefused } from "./intake.js";
 import type { Order } from "./order.js";
+import type { SchedulerParts } from "./parts.js";
 import { planRows } from "./plan.js";
 import type { Policy, SchedulerView } from "./policy.js";
 import { overdue, type Precedence, precedenceOf } from "./precedence.js";
-import { insertByArrival, remove, WaitQueue } from "./queue.js";
+import { WaitQueue } from "./queue.js";
 import { type Request, Sequence } from "./request.js";
-import { LONG_PREFIX_TOKENS, type SharedPrefix, Slots } from "./slots.js";
-import type { Sample, Step, StepOutcome } from "./step.js";
-
-/** What the engine can hold. */
-export interface SchedulerLimits {
-  readonly slots: number;
-  /** Tokens that fit into one slot. */
-  readonly contextSize: number;
-  readonly maxStepTokens: number;
-}
-
-export interface SchedulerParts extends SchedulerLimits, QueueBounds {
-  readonly policy: Policy;
-  readonly order: Order;
-  readonly ageAfterMs: number;
-  readonly compactSlots: boolean;
-}
+import { Residents } from "./residents.js";
+import type { Row, Sample, Step, StepOutcome } from "./step.js";
 
 /** What to do now. */
 export type Decision =
@@ -53,15 +41,11 @@ export class Scheduler {
   readonly #order: Order;
   readonly #precedence: Precedence;
   readonly #queue: WaitQueue;
-  readonly #slots: Slots;
+  readonly #residents: Residents;
   readonly #delivery: Delivery;
   readonly #sequences = new Map<string, Sequence>();
-  /** Those that hold a slot and have not ended, by arrival. */
-  readonly #running: Sequence[] = [];
   #events: SchedulerEvent[] = [];
   #serial = 0;
-  /** Requests up to this serial start without waiting for company. */
-  #flushedSerial = -1;
   #draining = false;
   readonly #batch: BatchLife;
   readonly #deadlines = new Deadlines();
@@ -73,8 +57,9 @@ export class Scheduler {
     this.#order = parts.order;
     this.#precedence = precedenceOf(parts.order, parts.ageAfterMs);
     this.#queue = new WaitQueue(this.#precedence);
-    this.#slots = new Slots(parts.slots);
     const emit = (event: SchedulerEvent) => void this.#events.push(event);
+    const { policy, order, cells = new DenseCells({ ...parts, reusesPrefixes: policy.reusesPrefixes }) } = parts;
+    this.#residents = new Residents(cells, policy, order, this.#precedence, this.#queue, this.counters, emit);
     this.#delivery = parts.policy.delivery === "stream" ? new StreamedDelivery(emit) : new BatchEndDelivery(emit);
     this.#batch = new BatchLife(parts.policy.admitsWhileRunning, this.counters, emit, nowMs);
   }
@@ -89,7 +74,7 @@ export class Scheduler {
 
   /** Sequences that hold a slot and have not ended. */
   get running(): number {
-    return this.#running.length;
+    return this.#residents.running.length;
   }
 
   /** No request is queued or running. */
@@ -99,9 +84,7 @@ export class Scheduler {
 
   /** KV cells in use ÷ capacity, 0 to 1. */
   get kvUsage(): number {
-    let cells = 0;
-    for (const sequence of this.#slots.held()) cells += sequence.computed;
-    return cells / (this.#parts.slots * this.#parts.contextSize);
+    return this.#residents.cells.usage;
   }
 
   /** What happened since the last call. */
@@ -135,7 +118,7 @@ export class Scheduler {
 
   /** What waits now may start now, whatever the policy waits for. */
   flush(): void {
-    this.#flushedSerial = this.#queue.newestSerial;
+    this.#queue.flush();
   }
 
   /** Refuses new requests and lets the others run to their end. */
@@ -157,7 +140,7 @@ export class Scheduler {
     for (const late of this.#deadlines.expired(nowMs)) this.#fail(late, deadlineError(late), nowMs);
     this.#endBatchIfDone(nowMs);
     const waitUntilMs = this.#admit(nowMs);
-    if (this.running > 0) return { kind: "step", step: this.#plan(nowMs) };
+    if (this.#residents.running.length > 0) return { kind: "step", step: this.#plan(nowMs) };
     if (this.#queue.length === 0) return { kind: "idle" };
     return { kind: "wait", untilMs: Math.min(waitUntilMs, this.#deadlines.earliestMs) };
   }
@@ -187,119 +170,42 @@ export class Scheduler {
   /** The engine could not run the step: its sequences fail, everything else goes on. */
   fail(step: Step, error: SluiceError, nowMs: number): void {
     for (const { sequence, slot, padding } of step.rows) {
-      if (sequence.slot !== slot || padding) continue;
-      this.#fail(sequence, error, nowMs);
-      this.#slots.discard(slot);
+      if (sequence.slot !== slot) continue;
+      if (padding) this.#residents.stopPadding(sequence);
+      else this.#fail(sequence, error, nowMs);
+      this.#residents.cells.discard(slot);
     }
     this.#endBatchIfDone(nowMs);
   }
 
   #refusal(request: Request): SluiceError | undefined {
     if (this.#draining) return new SluiceError("shutting_down", "the scheduler is shutting down and takes no requests");
-    if (this.#sequences.has(request.id)) {
-      const message = `a request with the id ${request.id} is already there`;
-      return new SluiceError("invalid_request", message, { field: "id" });
-    }
-    return (
-      whyItNeverFits(request, this.#parts.contextSize) ??
-      whyTheQueueIsFull(this, [request.promptTokens.length], this.#parts)
-    );
+    return whyItIsRefused(request, this.#sequences, this, this.#parts);
   }
 
   /** Starts what the policy lets start. @returns when to ask again if nothing arrives */
   #admit(nowMs: number): number {
     if (this.#queue.length === 0) return Number.POSITIVE_INFINITY;
-    const live = this.#running.length;
-    if (live > 0 && !this.#policy.admitsWhileRunning) return Number.POSITIVE_INFINITY;
-    const answer = this.#policy.mayStart(this.#view(nowMs), nowMs);
-    if ("waitUntilMs" in answer) {
-      if (answer.waitUntilMs > nowMs) return answer.waitUntilMs;
-      throw new SluiceError(
-        "policy_failed",
-        `the policy waits until ${answer.waitUntilMs}, which has passed (${nowMs})`,
-      );
-    }
-    if (!(answer.start >= (live === 0 ? 1 : 0))) {
-      throw new SluiceError("policy_failed", `the policy starts ${answer.start} requests while ${live} run`);
-    }
-    const room = this.#policy.maxSequences - live;
-    const started = this.#start(Math.min(answer.start, room), nowMs);
-    this.#batch.began(started, this.#running.length, nowMs);
+    if (this.#residents.running.length > 0 && !this.#policy.admitsWhileRunning) return Number.POSITIVE_INFINITY;
+    const answer = askToStart(this.#policy, this.#view(nowMs), nowMs);
+    if ("waitUntilMs" in answer) return answer.waitUntilMs;
+    const started = this.#residents.start(answer.start, nowMs);
+    this.#batch.began(started, this.#residents.running.length, nowMs);
     return Number.POSITIVE_INFINITY;
   }
 
-  /** Gives slots to waiting sequences: first as many as `most`, then, by preemption, to more urgent ones. */
-  #start(most: number, nowMs: number): Sequence[] {
-    const started: Sequence[] = [];
-    for (let candidate = this.#queue.peek(nowMs); candidate; candidate = this.#queue.peek(nowMs)) {
-      const full = started.length >= most || this.#slots.free === 0;
-      const victim = full ? this.#victimFor(candidate, started, nowMs) : undefined;
-      if (full && victim === undefined) break;
-      const prefix = this.#sharedPrefix(candidate);
-      if (prefix === "coming") break;
-      if (victim !== undefined) this.#preempt(victim, nowMs);
-      this.#queue.remove(candidate);
-      this.#slots.assign(candidate, prefix);
-      candidate.state = "running";
-      candidate.servedMs = nowMs;
-      insertByArrival(this.#running, candidate);
-      started.push(candidate);
-    }
-    this.#slots.settle(started, this.#policy.reusesPrefixes);
-    for (const sequence of started) {
-      if (sequence.preemptions === 0) sequence.reusedTokens = sequence.computed;
-      this.counters.reusedTokens += sequence.computed;
-    }
-    return started;
-  }
-
-  /**
-   * Cells to copy; "coming" when a running sequence is about to have more of them, which is worth the wait. One that is
-   * less urgent may be served late itself and is not waited for.
-   */
-  #sharedPrefix(candidate: Sequence): SharedPrefix | "coming" | undefined {
-    if (!this.#policy.reusesPrefixes) return undefined;
-    const rank = this.#order.rank(candidate);
-    const prefix = this.#slots.longestPrefix(candidate.tokens);
-    const coming = this.#slots.comingPrefix(candidate.tokens, (holder) => this.#order.rank(holder) <= rank);
-    if (coming >= (prefix?.length ?? 0) + LONG_PREFIX_TOKENS) return "coming";
-    this.counters.prefixQueriedTokens += candidate.tokens.length;
-    return prefix;
-  }
-
-  /** A running sequence that is less urgent, has not aged and may lose its slot. */
-  #victimFor(candidate: Sequence, started: readonly Sequence[], nowMs: number): Sequence | undefined {
-    if (this.#policy.victim === undefined || !this.#order.preempts) return undefined;
-    const rank = this.#order.rank(candidate);
-    const candidates = this.#running
-      .filter((running) => this.#order.rank(running) > rank && !started.includes(running))
-      .filter((running) => !this.#precedence.isAged(running, nowMs))
-      .sort((a, b) => this.#order.rank(b) - this.#order.rank(a) || b.serial - a.serial);
-    if (candidates.length === 0) return undefined;
-    const victim = this.#policy.victim(candidates);
-    if (victim === undefined || candidates.includes(victim)) return victim;
-    throw new SluiceError("policy_failed", "the policy's victim is not a candidate");
-  }
-
-  /** Takes the slot away; the sequence waits again, at the place of its arrival. */
-  #preempt(victim: Sequence, nowMs: number): void {
-    this.#slots.release(victim);
-    remove(this.#running, victim);
-    victim.computed = 0;
-    victim.state = "waiting";
-    victim.preemptions++;
-    this.#queue.add(victim);
-    this.counters.preemptions++;
-    this.#events.push({ type: "preempted", id: victim.id, nowMs });
-  }
-
   #plan(nowMs: number): Step {
-    if (this.#parts.compactSlots) this.counters.slotMoves += this.#slots.compact();
-    const view = this.#view(nowMs);
-    const running = overdue(view.running, nowMs, this.#parts.ageAfterMs);
-    const asked = running === view.running ? view : { ...view, running };
-    const rows = planRows(this.#policy, asked, this.#slots.held(), this.#parts.contextSize);
-    return { slotChanges: this.#slots.takeChanges(), rows };
+    this.counters.slotMoves += this.#residents.cells.arrange();
+    let rows: Row[];
+    do {
+      const view = this.#view(nowMs);
+      const running = overdue(view.running, nowMs, this.#parts.ageAfterMs);
+      const asked = running === view.running ? view : { ...view, running };
+      rows = planRows(this.#policy, asked, this.#residents.padded, this.#parts.contextSize);
+      for (const row of rows) this.#residents.grow(row, nowMs);
+      rows = rows.filter(({ sequence, slot }) => sequence.slot === slot);
+    } while (rows.length === 0);
+    return { slotChanges: this.#residents.cells.takeChanges(), rows };
   }
 
   #accept(sequence: Sequence, sample: Sample, last: boolean, nowMs: number): void {
@@ -308,21 +214,20 @@ export class Scheduler {
     if (!sample.stopped && !last) return;
     this.#delivery.finished(sequence, sample.stopped ? "stop" : "length", nowMs);
     this.counters.finished++;
+    this.#residents.ended(sequence);
     this.#end(sequence);
-    if (!this.#policy.padToLongest) this.#slots.release(sequence);
   }
 
   #fail(sequence: Sequence, error: SluiceError, nowMs: number): void {
     if (sequence.state === "waiting") this.#queue.remove(sequence);
+    else this.#residents.dropped(sequence);
     this.#delivery.dropped(sequence);
-    if (sequence.slot >= 0) this.#slots.release(sequence);
     this.#end(sequence);
     this.counters.failed++;
     this.#events.push({ type: "failed", id: sequence.id, nowMs, error: error.toData() });
   }
 
   #end(sequence: Sequence): void {
-    if (sequence.state === "running") remove(this.#running, sequence);
     sequence.state = "finished";
     this.#sequences.delete(sequence.id);
     this.#deadlines.remove(sequence);
@@ -330,16 +235,16 @@ export class Scheduler {
   }
 
   #endBatchIfDone(nowMs: number): void {
-    if (this.#running.length > 0 || !this.#batch.ended(nowMs)) return;
-    for (const padded of this.#slots.held()) this.#slots.release(padded);
+    if (this.#residents.running.length > 0 || !this.#batch.ended(nowMs)) return;
+    for (const padded of [...this.#residents.padded]) this.#residents.stopPadding(padded);
     this.#delivery.batchEnded(nowMs);
     this.#policy.batchEnded?.(this.#view(nowMs));
   }
 
   #count(step: Step, outcome: StepOutcome): void {
     countStep(this.counters, step, outcome);
-    this.#batch.stepped(this.#running.length);
-    this.#memoryUsage = Math.max(this.kvUsage, outcome.memoryUsage);
+    this.#batch.stepped(this.#residents.running.length);
+    this.#memoryUsage = Math.max(this.#residents.cells.usage, outcome.memoryUsage);
   }
 
   #view(nowMs: number): SchedulerView {
@@ -347,12 +252,12 @@ export class Scheduler {
       waiting: this.#queue.length,
       oldestArrivalMs: this.#queue.oldestArrivalMs,
       newestArrivalMs: this.#queue.newestArrivalMs,
-      running: this.#precedence.sorted(this.#running, nowMs),
+      running: this.#precedence.sorted(this.#residents.running, nowMs),
       slots: this.#parts.slots,
-      freeSlots: this.#slots.free,
+      freeSlots: this.#residents.cells.free,
       maxStepTokens: this.#parts.maxStepTokens,
       idleSinceMs: this.#batch.idleSinceMs,
-      flushing: this.#draining || this.#queue.oldestSerial <= this.#flushedSerial,
+      flushing: this.#draining || this.#queue.flushing,
       memoryUsage: this.#memoryUsage,
     };
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { VirtualClock } from "../clock.js";
-import { MockEngine } from "../engine/mock/mock.js";
+import { SimulatedEngine } from "../engine/simulated/engine.js";
 import { latencyMs, queueMs, scheduledLatencyMs } from "../metrics/request.js";
 import { makeScheduler } from "../scheduler/load.js";
 import { DEFAULT_SCHEDULER, type SchedulerSettings } from "../scheduler/settings.js";
@@ -12,7 +12,12 @@ const sampling = { temperature: 0, topK: 0, topP: 1, ignoreEos: true };
 
 async function run(settings: Partial<SchedulerSettings>, plan: PlannedRequest[], maxConcurrent: number) {
   const clock = new VirtualClock(5_000);
-  const engine = new MockEngine({ clock, slots: 32, contextSize: 1024, stepMs: () => 10 });
+  const engine = new SimulatedEngine({
+    clock,
+    slots: 32,
+    contextSize: 1024,
+    cost: { description: "a test's", stepMs: () => 10 },
+  });
   const scheduler = await makeScheduler({ ...DEFAULT_SCHEDULER, ...settings }, engine.info, clock.nowMs());
   const signal = new AbortController().signal;
   const observer = new Collected();
@@ -115,7 +120,7 @@ describe("a simulated run", () => {
 
   it("ends when it is told to, and keeps what has ended", async () => {
     const clock = new VirtualClock();
-    const engine = new MockEngine({ clock, slots: 32, contextSize: 1024 });
+    const engine = new SimulatedEngine({ clock, slots: 32, contextSize: 1024 });
     const scheduler = await makeScheduler({ ...DEFAULT_SCHEDULER, policy: "sequential" }, engine.info, 0);
     const interrupt = new AbortController();
     setImmediate(() => interrupt.abort());

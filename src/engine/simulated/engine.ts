@@ -3,10 +3,8 @@ import { hash32 } from "../../random.js";
 import type { Sequence } from "../../scheduler/request.js";
 import type { Row, Sample, Step, StepOutcome } from "../../scheduler/step.js";
 import type { Engine, EngineInfo } from "../engine.js";
-
-/** Time for one token of one sequence alone, and the least share of it that batching leaves. */
-export const MOCK_TOKEN_MS = 50;
-export const MOCK_BEST_EFFICIENCY = 0.5;
+import type { CostModel } from "./cost.js";
+import { notebookCost } from "./notebook.js";
 
 /** Tokens that a slot holds unless told otherwise. */
 export const MOCK_CONTEXT_SIZE = 1024;
@@ -14,34 +12,25 @@ export const MOCK_CONTEXT_SIZE = 1024;
 const VOCABULARY_SIZE = 50_257;
 const END_OF_TEXT = VOCABULARY_SIZE - 1;
 
-export interface MockOptions {
+export interface SimulatedEngineOptions {
   readonly clock: Clock;
   readonly slots: number;
   readonly contextSize: number;
   readonly maxStepTokens?: number;
-  /** Time that a step takes; the notebook's formula unless given. */
-  readonly stepMs?: (step: Step) => number;
-}
-
-/**
- * A step of the static-scheduling notebook's mock model: `0.05 s × max(0.5, 1 − 0.1·ln(batch))`, so that a batch whose
- * longest output has `max_tokens` tokens takes `max_tokens` times that.
- *
- * @returns milliseconds
- */
-export function notebookStepMs(rows: number): number {
-  return MOCK_TOKEN_MS * Math.max(MOCK_BEST_EFFICIENCY, 1 - 0.1 * Math.log(rows));
+  /** The notebook's unless given. */
+  readonly cost?: CostModel;
 }
 
 /** An engine without weights: it sleeps on its clock, and its tokens are a hash of the request and the position. */
-export class MockEngine implements Engine {
+export class SimulatedEngine implements Engine {
   readonly info: EngineInfo;
   readonly #clock: Clock;
-  readonly #stepMs: (step: Step) => number;
+  readonly #cost: CostModel;
 
-  constructor({ clock, slots, contextSize, maxStepTokens = 2048, stepMs }: MockOptions) {
+  constructor(options: SimulatedEngineOptions) {
+    const { clock, slots, contextSize, maxStepTokens = 2048, cost = notebookCost } = options;
     this.#clock = clock;
-    this.#stepMs = stepMs ?? ((step) => notebookStepMs(step.rows.length));
+    this.#cost = cost;
     this.info = {
       model: "mock",
       kind: "mock",
@@ -50,14 +39,14 @@ export class MockEngine implements Engine {
       maxStepTokens,
       vocabularySize: VOCABULARY_SIZE,
       grammar: false,
-      device: "no device, the notebook's cost formula",
+      device: `no device, ${cost.description}`,
       chatTemplate: undefined,
     };
   }
 
   run(step: Step): StepOutcome {
     const beganMs = this.#clock.nowMs();
-    this.#clock.sleepMs(this.#stepMs(step));
+    this.#clock.sleepMs(this.#cost.stepMs(step));
     const samples = step.rows.filter((row) => row.sample).map(sample);
     const computeMs = this.#clock.nowMs() - beganMs;
     return { samples, fragments: 1, filledRows: 0, computeMs, sampleMs: 0, grammarMs: 0, memoryUsage: 0 };
