@@ -1,5 +1,5 @@
 /** Everything that Sluice exports, name by name. */
-export type { EngineInfo } from "./engine/engine.js";
+export type { Engine, EngineInfo } from "./engine/engine.js";
 export { ERRORS, type ErrorCode, SluiceError } from "./errors.js";
 export type { Chunk, Completion } from "./host/collector.js";
 export { yieldToEngine } from "./host/priority.js";
@@ -18,6 +18,7 @@ export {
   share,
 } from "./options.js";
 export type { SchedulerCounters } from "./scheduler/counters.js";
+export type { Order, OrderDefinition } from "./scheduler/order.js";
 export {
   definePolicy,
   type Policy,
@@ -37,5 +38,6 @@ export {
 } from "./scheduler/request.js";
 export { promptsThenTokens, tokensWithPrompts, withinBudget } from "./scheduler/rows.js";
 export { DEFAULT_SCHEDULER, type SchedulerSettings } from "./scheduler/settings.js";
+export type { Row, Sample, SlotChange, Step, StepOutcome } from "./scheduler/step.js";
 export { type CallOptions, Sluice, type SluiceOptions } from "./sluice.js";
 export type { Correction } from "./tutor/tutor.js";
