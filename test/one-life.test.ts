@@ -1,9 +1,9 @@
 /** One recorded stream of events through everyone who makes figures of it: all must tell the same story. */
 import { describe, expect, it } from "vitest";
 import { Collector } from "../src/host/collector.js";
-import { METRICS } from "../src/report/metrics.js";
 import { resultsOf, runOf } from "../src/results/results.fixture.js";
 import { seriesOf } from "../src/results/series.js";
+import { METRICS } from "../src/results/series-metrics.js";
 import { mergedValue } from "../src/results/statistics.js";
 import { summarize } from "../src/results/summary.js";
 import type { SchedulerEvent } from "../src/scheduler/events.js";

@@ -1,6 +1,6 @@
 /** What `sluice compare` says. */
 import type { ComparedMetric, Comparison, Outcome } from "./compare.js";
-import { counted } from "./figures.js";
+import { counted, percent } from "./figures.js";
 import { signed } from "./findings/finding.js";
 import { type Column, textTable } from "./text-table.js";
 
@@ -12,12 +12,16 @@ const WORDS: Readonly<Record<Outcome, string>> = {
 };
 
 const MAX_OUTLIERS = 12;
+/** Intervals wider than this, as a share, do not show that nothing changed. */
+const TELLING = 0.25;
 
 /** The table, what stands out by itself, and the verdict. */
 export function comparisonText(comparison: Comparison): string {
   const { metrics, outliers, unmatched } = comparison;
   const shown = outliers.slice(0, MAX_OUTLIERS);
+  const differ = comparison.differences;
   return [
+    ...(differ.length === 0 ? [] : [`NOTE A and B differ in more than what is compared: ${differ.join("; ")}`]),
     `B against A, ${counted(comparison.variants, "variant")}, at least ${counted(comparison.repeats, "run")} each`,
     "",
     ...textTable(COLUMNS, metrics),
@@ -51,8 +55,7 @@ function withInterval(compared: ComparedMetric): string {
 /** One sentence. The intervals hold together with 95 % confidence. */
 export function verdictText({ verdict, metrics, outliers }: Comparison): string {
   const all = [...metrics, ...outliers];
-  if (verdict === "noise")
-    return "No difference: every change lies inside the noise (95 % confidence over the whole table).";
+  if (verdict === "noise") return noiseText(metrics);
   if (verdict === "unknown")
     return "Not to be said: with fewer than three runs a variant the noise between runs is not known.";
   const some = all.filter(({ outcome }) => outcome === verdict).map(({ metric }) => `${metric.title} (${metric.unit})`);
@@ -60,4 +63,14 @@ export function verdictText({ verdict, metrics, outliers }: Comparison): string 
   const both =
     verdict === "worse" && all.some(({ outcome }) => outcome === "better") ? " Other figures got better." : "";
   return `B is ${verdict === "worse" ? "slower" : "faster"} beyond the noise (95 % confidence over the whole table): ${names}.${both}`;
+}
+
+/** Noise of a few percent hides small changes; noise that spans everything hides any. */
+function noiseText(metrics: readonly ComparedMetric[]): string {
+  const factors = metrics.flatMap(({ interval }) => (interval ? [1 / interval.low, interval.high] : []));
+  const widest = Math.max(...factors) - 1;
+  if (widest <= TELLING) {
+    return `No difference: every change lies inside the noise, and none can be larger than ${percent(widest)} (95 % confidence over the whole table).`;
+  }
+  return `Cannot tell: no change is beyond the noise, but the noise hides changes of up to ${percent(widest)}; more runs would say more.`;
 }

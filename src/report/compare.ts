@@ -8,15 +8,6 @@ import { SluiceError } from "../errors.js";
 import type { Results, RunResult } from "../results/schema.js";
 import { type Series, seriesKey, seriesOf } from "../results/series.js";
 import {
-  type Estimate,
-  geometricMean,
-  type Interval,
-  intervalOf,
-  jointConfidence,
-  ratioOf,
-} from "../results/statistics.js";
-import { seriesName } from "./axes.js";
-import {
   type Metric,
   measure,
   P50,
@@ -28,7 +19,16 @@ import {
   TPOT_P50,
   TTFT_P50,
   TTFT_P95,
-} from "./metrics.js";
+} from "../results/series-metrics.js";
+import {
+  type Estimate,
+  geometricMean,
+  type Interval,
+  intervalOf,
+  jointConfidence,
+  ratioOf,
+} from "../results/statistics.js";
+import { seriesName } from "./axes.js";
 
 /** What is compared unless a limit names more. */
 const COMPARED: readonly Metric[] = [THROUGHPUT, TOKENS, P50, P95, P99, TTFT_P50, TTFT_P95, TPOT_P50];
@@ -59,13 +59,16 @@ export interface Comparison {
   readonly verdict: Outcome;
   /** How often the variant with the fewest repeats ran. */
   readonly repeats: number;
+  /** What the two have not in common beside what is compared: a model, a length, a load. */
+  readonly differences: readonly string[];
 }
 
 /**
  * @param extra metrics to compare besides the usual ones
- * @throws SluiceError `results_invalid` when the two have no variant in common
+ * @throws SluiceError `results_invalid` when the two have no variant in common, or one ran in virtual time and one in real time
  */
 export function compareResults(a: Results, b: Results, extra: readonly Metric[] = []): Comparison {
+  refuseMixedClocks(a, b);
   const pairs = pairSeries(a, b);
   const metrics = [...new Set([...COMPARED, ...extra])];
   const measured = metrics.flatMap((metric) => {
@@ -87,7 +90,42 @@ export function compareResults(a: Results, b: Results, extra: readonly Metric[] 
     outliers,
     verdict: verdictOver([...compared, ...outliers]),
     repeats: Math.min(...pairs.matched.flat().map((series) => series.runs.length)),
+    differences: differencesOf(a, b),
   };
+}
+
+/** A cost formula's milliseconds are not a machine's. */
+function refuseMixedClocks(a: Results, b: Results): void {
+  const [clocksA, clocksB] = [a, b].map(({ runs }) => [...new Set(runs.map((run) => run.clock))].join(" and "));
+  if (clocksA === clocksB) return;
+  throw new SluiceError(
+    "results_invalid",
+    `A was measured in ${clocksA} time, B in ${clocksB} time: their figures mean different things`,
+  );
+}
+
+/** Settings that decide how much work a request is. */
+const WORK_SETTINGS = [
+  "maxTokens",
+  "outputLengths",
+  "promptLengths",
+  "prompts",
+  "maxConcurrent",
+  "concurrency",
+  "temperature",
+];
+
+function differencesOf(a: Results, b: Results): string[] {
+  const settings = WORK_SETTINGS.flatMap((name) => {
+    const [from, to] = [a, b].map(({ settings }) => JSON.stringify(settings[name] ?? null));
+    return from === to ? [] : [`${name} ${from} and ${to}`];
+  });
+  const [from, to] = [a.manifest, b.manifest];
+  return [
+    ...(from.model.name === to.model.name ? [] : [`the model, ${from.model.name} and ${to.model.name}`]),
+    ...(from.machine.cpu === to.machine.cpu ? [] : [`the processor, ${from.machine.cpu} and ${to.machine.cpu}`]),
+    ...settings,
+  ];
 }
 
 function pairSeries(a: Results, b: Results): { matched: [Series, Series][]; unmatched: string[] } {

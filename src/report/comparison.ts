@@ -9,6 +9,7 @@ import {
   batchSizesOf,
   failedIn,
   meanOverRounds,
+  paddingShare,
   pooled,
   type Series,
   seriesOf,
@@ -82,9 +83,4 @@ function columns(
     right("failed", (series) => String(failedIn(series))),
     { title: "against ★", align: "left", value: place },
   ];
-}
-
-function paddingShare(series: Series): number | null {
-  const efficiency = meanOverRounds(series, ({ summary }) => summary.batchEfficiency);
-  return efficiency === null ? null : 1 - efficiency;
 }

@@ -1,7 +1,7 @@
 /** The gate of `sluice compare --fail-over 'p95>10%,throughput<-5%'`. */
 import { SluiceError } from "../errors.js";
+import { METRICS, type Metric } from "../results/series-metrics.js";
 import type { Comparison } from "./compare.js";
-import { METRICS, type Metric } from "./metrics.js";
 
 export interface Limit {
   /** As it was written. */

@@ -1,15 +1,16 @@
 /** The table of a sweep, a row per variant, and its best variants. */
-import { latencyMs } from "../metrics/request.js";
-import type { Axis, Results, RunResult, SettingValue } from "../results/schema.js";
-import { failedIn, overRepeats, pooled, type RepeatSpread, type Series, seriesOf } from "../results/series.js";
+import { meanBatchSize } from "../metrics/batches.js";
+import type { Axis, Results, SettingValue } from "../results/schema.js";
+import { batchSizesOf, failedIn, type Series, seriesOf } from "../results/series.js";
+import { P50, P95, P99, type Spread, spreadOf, THROUGHPUT, TOKENS } from "../results/series-metrics.js";
 import { counted, digits, duration, NONE } from "./figures.js";
 import { type Column, textTable } from "./text-table.js";
 
-/** Medians over the repeats; ± is half the distance between the least and the greatest. */
+/** Rates are means over the repeats, percentiles of all requests; ± is half the distance between the least and the greatest. */
 export function sweepTable(results: Results): string {
   const allSeries = seriesOf(results);
-  const best = bestOf(allSeries, ({ summary }) => summary.tokensPerSec, "most");
-  const quickest = bestOf(allSeries, ({ summary }) => summary.latencyMs?.p50, "least");
+  const best = bestOf(allSeries, throughput, "most");
+  const quickest = bestOf(allSeries, p50, "least");
   const lines = [
     ...textTable(columns(results.axes, best, quickest), allSeries),
     "",
@@ -37,11 +38,11 @@ function columns(axes: readonly Axis[], best: Series | undefined, quickest: Seri
     },
     ...axes.map((axis) => right(axis.name, (series) => shown(series.axes[axis.name]))),
     right("p50", (series) => durationSpread(p50(series))),
-    right("p95", (series) => durationSpread(overRepeats(series, ({ summary }) => summary.latencyMs?.p95))),
-    right("p99", (series) => duration(pooled(series, latencyMs)?.p99)),
-    right("req/s", (series) => digits(overRepeats(series, ({ summary }) => summary.requestsPerSec)?.median)),
+    right("p95", (series) => durationSpread(spreadOf(series, P95))),
+    right("p99", (series) => duration(spreadOf(series, P99)?.value)),
+    right("req/s", (series) => digits(spreadOf(series, THROUGHPUT)?.value)),
     right("tokens/s", tokensPerSec),
-    right("batch", (series) => digits(overRepeats(series, ({ summary }) => summary.batchSizeMean)?.median)),
+    right("batch", (series) => digits(meanBatchSize(batchSizesOf(series)))),
     right("failed", (series) => String(failedIn(series))),
   ];
 }
@@ -50,33 +51,31 @@ function schedulerOf({ label, axes, policy }: Series): string {
   return Object.keys(axes).length > 0 ? policy : label;
 }
 
-function p50(series: Series): RepeatSpread | null {
-  return overRepeats(series, ({ summary }) => summary.latencyMs?.p50);
+function p50(series: Series): Spread | undefined {
+  return spreadOf(series, P50);
 }
 
-function throughput(series: Series): RepeatSpread | null {
-  return overRepeats(series, ({ summary }) => summary.tokensPerSec);
+function throughput(series: Series): Spread | undefined {
+  return spreadOf(series, TOKENS);
 }
 
 /** The first of several equals must not look like the only one. */
-function ties(allSeries: readonly Series[], best: Series, figure: (series: Series) => RepeatSpread | null): string {
-  const others = allSeries.filter(
-    (series) => series !== best && figure(series)?.median === figure(best)?.median,
-  ).length;
+function ties(allSeries: readonly Series[], best: Series, figure: (series: Series) => Spread | undefined): string {
+  const others = allSeries.filter((series) => series !== best && figure(series)?.value === figure(best)?.value).length;
   return others === 0 ? "" : ` (${counted(others, "other variant")} just as good)`;
 }
 
 function tokensPerSec(series: Series): string {
   const spread = throughput(series);
-  return spread ? `${digits(spread.median)}${plusMinus(spread, digits)}` : NONE;
+  return spread ? `${digits(spread.value)}${plusMinus(spread, digits)}` : NONE;
 }
 
-function durationSpread(spread: RepeatSpread | null): string {
-  return spread ? `${duration(spread.median)}${plusMinus(spread, duration)}` : NONE;
+function durationSpread(spread: Spread | undefined): string {
+  return spread ? `${duration(spread.value)}${plusMinus(spread, duration)}` : NONE;
 }
 
-function plusMinus({ min, max }: RepeatSpread, format: (value: number) => string): string {
-  return max > min ? ` ± ${format((max - min) / 2)}` : "";
+function plusMinus({ low, high }: Spread, format: (value: number) => string): string {
+  return high > low ? ` ± ${format((high - low) / 2)}` : "";
 }
 
 function shown(value: SettingValue | undefined): string {
@@ -90,14 +89,14 @@ function placeOf(series: Series): string {
 
 function bestOf(
   allSeries: readonly Series[],
-  figure: (run: RunResult) => number | null | undefined,
+  figure: (series: Series) => Spread | undefined,
   wanted: "most" | "least",
 ): Series | undefined {
   const sign = wanted === "most" ? 1 : -1;
   const value = (series: Series): number => {
-    const spread = overRepeats(series, figure);
-    return spread ? sign * spread.median : Number.NEGATIVE_INFINITY;
+    const spread = figure(series);
+    return spread ? sign * spread.value : Number.NEGATIVE_INFINITY;
   };
-  const [first, ...others] = allSeries.filter((series) => overRepeats(series, figure) !== null);
+  const [first, ...others] = allSeries.filter((series) => figure(series) !== undefined);
   return first && others.reduce((best, series) => (value(series) > value(best) ? series : best), first);
 }

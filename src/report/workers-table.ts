@@ -1,5 +1,6 @@
 import type { Results } from "../results/schema.js";
-import { overRepeats, type RepeatSpread, type Series, seriesOf } from "../results/series.js";
+import { type Series, seriesOf } from "../results/series.js";
+import type { Spread } from "../results/series-metrics.js";
 import { WORKER_FIGURES } from "../results/workers-csv.js";
 import { digits, NONE } from "./figures.js";
 import { type Column, textTable } from "./text-table.js";
@@ -14,7 +15,7 @@ const TITLES: Readonly<Record<(typeof WORKER_FIGURES)[number][0], string>> = {
   cpu_percent: "CPU %",
 };
 
-/** A row per number of workers: medians over the trials; ± is half the distance between the least and the greatest. */
+/** A row per number of workers: rates are means over the trials, percentiles of all requests; ± is half the distance between the least and the greatest. */
 export function workersTable(results: Pick<Results, "runs">): string {
   const columns: Column<Series>[] = [
     { title: "workers", align: "right", value: ({ workers }) => String(workers ?? NONE) },
@@ -22,16 +23,15 @@ export function workersTable(results: Pick<Results, "runs">): string {
       ([name, figure]): Column<Series> => ({
         title: TITLES[name],
         align: "right",
-        value: (series) => withSpread(overRepeats(series, figure)),
+        value: (series) => withSpread(figure(series)),
       }),
     ),
   ];
   return `${textTable(columns, seriesOf(results)).join("\n")}\n`;
 }
 
-function withSpread(spread: RepeatSpread | null): string {
+function withSpread(spread: Spread | undefined): string {
   if (!spread) return NONE;
-  return spread.max > spread.min
-    ? `${digits(spread.median)} ± ${digits((spread.max - spread.min) / 2)}`
-    : digits(spread.median);
+  const { value, low, high } = spread;
+  return high > low ? `${digits(value)} ± ${digits((high - low) / 2)}` : digits(value);
 }

@@ -51,8 +51,8 @@ describe("benchmark_detailed_metrics.csv", () => {
 });
 
 describe("a table with spread", () => {
-  it("puts medians first, then the least and the greatest of each", () => {
-    const rows = [{ keys: [4], figures: [{ median: 2, min: 1, max: 3 }, null] }];
+  it("puts the values first, then the least and the greatest of each", () => {
+    const rows = [{ keys: [4], figures: [{ value: 2, low: 1, high: 3 }, undefined] }];
     expect(spreadCsv(["batch"], ["p50_s", "p95_s"], rows)).toBe(
       "batch,p50_s,p95_s,p50_s_min,p50_s_max,p95_s_min,p95_s_max\n4,2,,1,3,,\n",
     );

@@ -2,7 +2,7 @@
 import type { Distribution } from "../metrics/quantile.js";
 import { latencyMs, processingMs, queueMs, ttftMs } from "../metrics/request.js";
 import type { RequestRecord, RunResult } from "./schema.js";
-import type { RepeatSpread } from "./series.js";
+import type { Spread } from "./series-metrics.js";
 
 type Cell = string | number | null;
 
@@ -110,13 +110,13 @@ function oneLine(text: string): string {
 export function spreadCsv(
   keys: readonly string[],
   figures: readonly string[],
-  rows: readonly { readonly keys: readonly Cell[]; readonly figures: readonly (RepeatSpread | null)[] }[],
+  rows: readonly { readonly keys: readonly Cell[]; readonly figures: readonly (Spread | undefined)[] }[],
 ): string {
   const header = [...keys, ...figures, ...figures.flatMap((name) => [`${name}_min`, `${name}_max`])];
   const body = rows.map((row) => [
     ...row.keys,
-    ...row.figures.map((figure) => rounded(figure?.median ?? null)),
-    ...row.figures.flatMap((figure) => [rounded(figure?.min ?? null), rounded(figure?.max ?? null)]),
+    ...row.figures.map((figure) => rounded(figure?.value ?? null)),
+    ...row.figures.flatMap((figure) => [rounded(figure?.low ?? null), rounded(figure?.high ?? null)]),
   ]);
   return csv([header, ...body]);
 }

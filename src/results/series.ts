@@ -1,5 +1,6 @@
 /** Runs that differ only in their repeat, put together: what tables, charts and findings speak about. */
-import { type Distribution, distribution, median } from "../metrics/quantile.js";
+import { batchEfficiency } from "../metrics/batches.js";
+import { type Distribution, distribution } from "../metrics/quantile.js";
 import type { Axis, RequestRecord, Results, RunResult, SettingValue } from "./schema.js";
 
 export interface Series {
@@ -79,25 +80,17 @@ export function batchSizesOf({ runs }: Pick<Series, "runs">): number[] {
   return Array.from(sizes, (count) => count ?? 0);
 }
 
+/** What share of the computed rows was padding, over all repeats; null where the target does not tell. */
+export function paddingShare({ runs }: Pick<Series, "runs">): number | null {
+  const counted = runs.map((run) => run.counters).filter((counters) => counters !== null);
+  if (counted.length === 0) return null;
+  const rows = counted.reduce((sum, counters) => sum + counters.rows, 0);
+  const paddingTokens = counted.reduce((sum, counters) => sum + counters.paddingTokens, 0);
+  return 1 - (batchEfficiency({ rows, paddingTokens }) ?? 1);
+}
+
 /** A run's own figure: its mean over the rounds; null when no round has it. */
 export function meanOverRounds({ runs }: Series, figure: (run: RunResult) => number | null | undefined): number | null {
   const values = runs.map(figure).filter((value) => value !== null && value !== undefined);
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** A run's own figure over the repeats: the median, and the least and the greatest. */
-export interface RepeatSpread {
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
-}
-
-/** Null when no repeat has the figure. */
-export function overRepeats(
-  { runs }: Series,
-  figure: (run: RunResult) => number | null | undefined,
-): RepeatSpread | null {
-  const values = runs.map(figure).filter((value) => value !== null && value !== undefined);
-  if (values.length === 0) return null;
-  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }

@@ -1,24 +1,19 @@
 import { snakeCase } from "../naming.js";
 import { spreadCsv } from "./csv.js";
-import type { Results, RunResult } from "./schema.js";
-import { failedIn, overRepeats, seriesOf } from "./series.js";
-
-const MS_PER_S = 1000;
-
-function seconds(ms: number | undefined): number | null {
-  return ms === undefined ? null : ms / MS_PER_S;
-}
+import type { Results } from "./schema.js";
+import { failedIn, seriesOf } from "./series.js";
+import { csvSpread, type Metric, P50, P95, P99, THROUGHPUT, TOKENS } from "./series-metrics.js";
 
 /** The figures of `batch_sweep.csv`, by column. */
-const FIGURES: readonly (readonly [string, (run: RunResult) => number | null])[] = [
-  ["p50_s", ({ summary }) => seconds(summary.latencyMs?.p50)],
-  ["p95_s", ({ summary }) => seconds(summary.latencyMs?.p95)],
-  ["p99_s", ({ summary }) => seconds(summary.latencyMs?.p99)],
-  ["throughput_req_per_sec", ({ summary }) => summary.requestsPerSec],
-  ["throughput_tokens_per_sec", ({ summary }) => summary.tokensPerSec],
+const FIGURES: readonly (readonly [string, Metric])[] = [
+  ["p50_s", P50],
+  ["p95_s", P95],
+  ["p99_s", P99],
+  ["throughput_req_per_sec", THROUGHPUT],
+  ["throughput_tokens_per_sec", TOKENS],
 ];
 
-/** `batch_sweep.csv`: a row per variant, medians over its repeats and their spread. */
+/** `batch_sweep.csv`: a row per variant, figures over its repeats and their spread. */
 export function sweepCsv(results: Pick<Results, "runs" | "axes">): string {
   const { axes } = results;
   const keys = ["scheduler", ...axes.map((axis) => snakeCase(axis.name)), "requests", "repeats", "failed"];
@@ -30,7 +25,7 @@ export function sweepCsv(results: Pick<Results, "runs" | "axes">): string {
       series.runs.length,
       failedIn(series),
     ],
-    figures: FIGURES.map(([, figure]) => overRepeats(series, figure)),
+    figures: FIGURES.map(([, metric]) => csvSpread(series, metric)),
   }));
   return spreadCsv(
     keys,

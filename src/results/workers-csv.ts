@@ -1,30 +1,27 @@
 import { spreadCsv } from "./csv.js";
-import type { Results, RunResult } from "./schema.js";
-import { failedIn, overRepeats, seriesOf } from "./series.js";
+import type { Results } from "./schema.js";
+import { failedIn, type Series, seriesOf } from "./series.js";
+import { csvSpread, P50, P95, P99, type Spread, spreadOfRuns, THROUGHPUT, TOKENS } from "./series-metrics.js";
 
 /** The figures of a number of workers, in the order of the columns of `workers.csv`. */
 export const WORKER_FIGURES = [
-  ["tokens_per_sec", (run: RunResult) => run.summary.tokensPerSec],
-  ["p50_s", (run: RunResult) => seconds(run.summary.latencyMs?.p50)],
-  ["p95_s", (run: RunResult) => seconds(run.summary.latencyMs?.p95)],
-  ["p99_s", (run: RunResult) => seconds(run.summary.latencyMs?.p99)],
-  ["throughput_req_per_sec", (run: RunResult) => run.summary.requestsPerSec],
-  ["cpu_percent", (run: RunResult) => run.cpuPercent?.mean ?? null],
-] as const satisfies readonly (readonly [string, (run: RunResult) => number | null])[];
+  ["tokens_per_sec", (series: Series) => csvSpread(series, TOKENS)],
+  ["p50_s", (series: Series) => csvSpread(series, P50)],
+  ["p95_s", (series: Series) => csvSpread(series, P95)],
+  ["p99_s", (series: Series) => csvSpread(series, P99)],
+  ["throughput_req_per_sec", (series: Series) => csvSpread(series, THROUGHPUT)],
+  ["cpu_percent", (series: Series) => spreadOfRuns(series, (run) => run.cpuPercent?.mean)],
+] as const satisfies readonly (readonly [string, (series: Series) => Spread | undefined])[];
 
-/** `workers.csv`: a row per number of workers, medians over the trials and their spread. */
+/** `workers.csv`: a row per number of workers, figures over the trials and their spread. */
 export function workersCsv(results: Pick<Results, "runs">): string {
   const rows = seriesOf(results).map((series) => ({
     keys: [series.workers, series.runs.length, series.requestSize, failedIn(series)],
-    figures: WORKER_FIGURES.map(([, figure]) => overRepeats(series, figure)),
+    figures: WORKER_FIGURES.map(([, figure]) => figure(series)),
   }));
   return spreadCsv(
     ["workers", "trials", "requests", "failed"],
     WORKER_FIGURES.map(([name]) => name),
     rows,
   );
-}
-
-function seconds(ms: number | undefined): number | null {
-  return ms === undefined ? null : ms / 1000;
 }

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { SluiceError } from "../../errors.js";
 import type { Load } from "../../experiment/experiment.js";
 import { joinSessions, openLocalSession, type Session } from "../../experiment/session.js";
 import { parseSchedulers, resolveVariants, type Variant } from "../../experiment/variant.js";
@@ -181,7 +182,15 @@ async function openFor(
   const remote = variants.some((variant) => !variant.settings) ? await openEndpoint(flags, signal) : undefined;
   if (remote && variants.every((variant) => !variant.settings)) return remote;
   const local = await openLocalSession({ engine: engineSettings(flags), clock: flags.clock }, variants, onProgress);
-  return remote ? joinSessions(local, remote) : local;
+  if (!remote) return local;
+  if (variants.some((variant) => variant.settings && local.runnerOf(variant).clock === "virtual")) {
+    await Promise.all([local.close(), remote.close()]);
+    throw new SluiceError(
+      "usage",
+      "the mock runs in virtual time and the server in real time, which cannot be compared; give --clock real",
+    );
+  }
+  return joinSessions(local, remote);
 }
 
 function openEndpoint(flags: BenchFlags, signal: AbortSignal): Promise<Session> {

@@ -3,7 +3,7 @@ import type { Results } from "../../results/schema.js";
 import type { Series } from "../../results/series.js";
 import { batchAxisOf, describeAxes } from "../axes.js";
 import { measuredSeries } from "./applies.js";
-import { orderedColors } from "./palette.js";
+import { colorScale } from "./palette.js";
 import type { Chart, Spec } from "./spec.js";
 import { timeUnitFor } from "./units.js";
 
@@ -33,8 +33,7 @@ export const latencyCdf: Chart = {
     const series = [...new Set(points.map((point) => point.series))];
     return cdfSpec(
       points.map((point) => ({ ...point, latency: point.latency / divisor })),
-      series,
-      unit,
+      { series, policy: measuredSeries(results).find(({ baseline }) => !baseline)?.policy ?? "", unit },
     );
   },
 };
@@ -73,9 +72,13 @@ export function needsLogAxis(points: readonly CdfPoint[]): boolean {
   return Math.min(...medians) > 0 && Math.max(...medians) >= MIN_LOG_RATIO * Math.min(...medians);
 }
 
-function cdfSpec(points: readonly CdfPoint[], series: readonly string[], unit: string): Spec {
+function cdfSpec(
+  points: readonly CdfPoint[],
+  { series, policy, unit }: { series: readonly string[]; policy: string; unit: string },
+): Spec {
   const logarithmic = needsLogAxis(points);
-  const range = ["#7f7f7f", ...orderedColors(series.length - 1)];
+  // A place of `static` is a shade of its colour, here as everywhere.
+  const range = ["#7f7f7f", ...colorScale(series.slice(1).map((name) => `${policy} ${name}`)).range];
   return {
     title: {
       text: "Latency without batching and with batches of up to 8",

@@ -1,4 +1,4 @@
-import { MEAN, P50, P95, P99 } from "../metrics.js";
+import { MEAN, P50, P95, P99 } from "../../results/series-metrics.js";
 import { comparable } from "./applies.js";
 import { sizePanels } from "./lines.js";
 import type { Chart } from "./spec.js";

@@ -1,7 +1,7 @@
 /** Charts of a figure over the number of requests: lines for a few series, rows of dots where lines would tangle. */
 
 import { labelsOf, type Series, sizesOf } from "../../results/series.js";
-import { type Metric, spreadOf } from "../metrics.js";
+import { type Metric, spreadOf } from "../../results/series-metrics.js";
 import { colorScale, shapeScale } from "./palette.js";
 import { type Panel, panelGrid } from "./panels.js";
 import type { Spec } from "./spec.js";

@@ -1,4 +1,4 @@
-import { P95 } from "../metrics.js";
+import { P95 } from "../../results/series-metrics.js";
 import type { Chart } from "./spec.js";
 import { sweepChart, sweepLines } from "./sweep-lines.js";
 

@@ -1,5 +1,5 @@
 import { labelsOf, type Series, sizesOf } from "../../results/series.js";
-import { type Metric, P50, P95, spreadOf, THROUGHPUT, TOKENS, TTFT_P95 } from "../metrics.js";
+import { type Metric, P50, P95, spreadOf, THROUGHPUT, TOKENS, TTFT_P95 } from "../../results/series-metrics.js";
 import { comparable } from "./applies.js";
 import { sizePoints, unitFor } from "./lines.js";
 import { type Panel, panelGrid } from "./panels.js";

@@ -1,8 +1,8 @@
 /** A figure over the batch size, a line per wait: the two main charts of a sweep. */
 import type { Results } from "../../results/schema.js";
 import type { Series } from "../../results/series.js";
+import { type Metric, spreadOf } from "../../results/series-metrics.js";
 import { batchAxisOf, describeAxes, waitAxisOf } from "../axes.js";
-import { type Metric, spreadOf } from "../metrics.js";
 import { measuredSeries } from "./applies.js";
 import { unitFor } from "./lines.js";
 import { orderedColors } from "./palette.js";

@@ -1,4 +1,4 @@
-import { THROUGHPUT, TOKENS } from "../metrics.js";
+import { THROUGHPUT, TOKENS } from "../../results/series-metrics.js";
 import { comparable } from "./applies.js";
 import { sizePanels } from "./lines.js";
 import type { Chart } from "./spec.js";

@@ -1,4 +1,4 @@
-import { THROUGHPUT } from "../metrics.js";
+import { THROUGHPUT } from "../../results/series-metrics.js";
 import type { Chart } from "./spec.js";
 import { sweepChart, sweepLines } from "./sweep-lines.js";
 

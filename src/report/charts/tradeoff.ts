@@ -1,7 +1,7 @@
 import type { Results } from "../../results/schema.js";
 import { sizesOf } from "../../results/series.js";
+import { MEAN, spreadOf, THROUGHPUT } from "../../results/series-metrics.js";
 import { seriesName } from "../axes.js";
-import { MEAN, spreadOf, THROUGHPUT } from "../metrics.js";
 import { measuredSeries } from "./applies.js";
 import { createTextWidth } from "./font.js";
 import { colorScale } from "./palette.js";

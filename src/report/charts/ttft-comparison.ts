@@ -1,4 +1,4 @@
-import { spreadOf, TTFT_P50, TTFT_P95 } from "../metrics.js";
+import { spreadOf, TTFT_P50, TTFT_P95 } from "../../results/series-metrics.js";
 import { comparable } from "./applies.js";
 import { sizePanels } from "./lines.js";
 import type { Chart } from "./spec.js";

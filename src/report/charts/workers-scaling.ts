@@ -1,5 +1,5 @@
 import type { Series } from "../../results/series.js";
-import { P50, P95, spreadOf, TOKENS } from "../metrics.js";
+import { P50, P95, spreadOf, TOKENS } from "../../results/series-metrics.js";
 import { measuredSeries } from "./applies.js";
 import { unitFor } from "./lines.js";
 import type { Chart, Spec } from "./spec.js";

@@ -1,6 +1,6 @@
-import { batchEfficiency, meanBatchSize } from "../../metrics/batches.js";
+import { meanBatchSize } from "../../metrics/batches.js";
 import type { Results } from "../../results/schema.js";
-import { batchSizesOf, type Series, seriesOf } from "../../results/series.js";
+import { batchSizesOf, paddingShare, seriesOf } from "../../results/series.js";
 import { seriesName } from "../axes.js";
 import { digits, listed, percent } from "../figures.js";
 import type { Finding } from "./finding.js";
@@ -12,7 +12,7 @@ const MAX_NAMES = 6;
 /** What share of the computed rows was padding, in batches that run to completion. */
 export function paddingWaste(results: Results): Finding[] {
   const padded = seriesOf(results)
-    .map((series) => ({ series, share: paddingShare(series) }))
+    .map((series) => ({ series, share: paddingShare(series) ?? 0 }))
     .filter(({ share }) => share >= NOTABLE_PADDING)
     .sort((a, b) => b.share - a.share);
   const [most, least] = [padded[0], padded.at(-1)];
@@ -43,13 +43,6 @@ export function batchFill(results: Results): Finding[] {
   const full = shown.filter(({ limit, mean }) => mean >= 0.9 * limit).length;
   const text = `Batches were at least 90 % full in ${full} of ${shown.length} variants; the emptiest held ${digits(emptiest.mean)} of ${emptiest.limit} (${seriesName(emptiest.series)}).`;
   return [{ topic: "batch fill", text }];
-}
-
-function paddingShare(series: Series): number {
-  const counted = series.runs.map((run) => run.counters).filter((counters) => counters !== null);
-  const rows = counted.reduce((sum, counters) => sum + counters.rows, 0);
-  const paddingTokens = counted.reduce((sum, counters) => sum + counters.paddingTokens, 0);
-  return 1 - (batchEfficiency({ rows, paddingTokens }) ?? 1);
 }
 
 function distinct(names: readonly string[]): number {

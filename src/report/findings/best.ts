@@ -1,10 +1,10 @@
 import { fieldsOf } from "../../results/contest.js";
 import type { Results } from "../../results/schema.js";
 import { baselineAmong, type Series } from "../../results/series.js";
+import { measure, P50, ratioBetween, TOKENS } from "../../results/series-metrics.js";
 import { verdictOf } from "../../results/statistics.js";
 import { seriesName } from "../axes.js";
 import { duration, listed } from "../figures.js";
-import { measure, P50, ratioBetween, TOKENS } from "../metrics.js";
 import { fieldName, verdictSentences } from "../verdict-text.js";
 import { change, type Finding, signed } from "./finding.js";
 

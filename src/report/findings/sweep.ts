@@ -1,9 +1,9 @@
 import type { Axis, Results, SettingValue } from "../../results/schema.js";
 import { type Series, seriesOf } from "../../results/series.js";
+import { type Metric, measure, P50, P95, ratioBetween, THROUGHPUT } from "../../results/series-metrics.js";
 import { type Estimate, geometricMean, verdictOf } from "../../results/statistics.js";
 import { batchAxisOf, describeAxes, describeAxis, seriesName } from "../axes.js";
 import { digits, listed } from "../figures.js";
-import { type Metric, measure, P50, P95, ratioBetween, THROUGHPUT } from "../metrics.js";
 import { change, type Finding, signed } from "./finding.js";
 
 /** A larger batch that brings less than this is said to bring nothing. */

@@ -1,8 +1,8 @@
 import type { Results } from "../../results/schema.js";
 import { type Series, seriesOf } from "../../results/series.js";
+import { P50, ratioBetween, TOKENS } from "../../results/series-metrics.js";
 import { verdictOf } from "../../results/statistics.js";
 import { percent } from "../figures.js";
-import { P50, ratioBetween, TOKENS } from "../metrics.js";
 import { change, type Finding } from "./finding.js";
 
 /** CPU use above which one worker leaves nothing for a second. */

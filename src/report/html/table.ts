@@ -1,10 +1,17 @@
 /** The figures of every variant as a table that can be sorted by any column. */
+import { meanBatchSize } from "../../metrics/batches.js";
 import { type Field, fieldsOf } from "../../results/contest.js";
 import type { Results, ResultsDesign } from "../../results/schema.js";
-import { baselineAmong, failedIn, type Series, seriesKey, seriesOf } from "../../results/series.js";
-import { intervalOf, MIN_RUNS_AS_UNITS } from "../../results/statistics.js";
-import { seriesName } from "../axes.js";
-import { digits, duration, factor, NONE, percent } from "../figures.js";
+import {
+  baselineAmong,
+  batchSizesOf,
+  failedIn,
+  meanOverRounds,
+  paddingShare,
+  type Series,
+  seriesKey,
+  seriesOf,
+} from "../../results/series.js";
 import {
   type Metric,
   measure,
@@ -17,7 +24,10 @@ import {
   TPOT_P50,
   TTFT_P50,
   TTFT_P95,
-} from "../metrics.js";
+} from "../../results/series-metrics.js";
+import { intervalOf, MIN_RUNS_AS_UNITS } from "../../results/statistics.js";
+import { seriesName } from "../axes.js";
+import { digits, duration, factor, NONE, percent } from "../figures.js";
 import { placeText } from "../verdict-text.js";
 import { escapeHtml } from "./escape.js";
 
@@ -80,15 +90,21 @@ function columnsFor(allSeries: readonly Series[], design: ResultsDesign): Column
     metricColumn("TTFT p50", TTFT_P50, duration),
     metricColumn("TTFT p95", TTFT_P95, duration),
     metricColumn("TPOT p50", TPOT_P50, duration),
-    summaryColumn("batch", (run) => run.summary.batchSizeMean, digits),
-    summaryColumn("padding", (run) => inverse(run.summary.batchEfficiency), percent),
-    ...(slo ? [summaryColumn("goodput", (run) => run.summary.goodput?.share ?? null, percent)] : []),
+    seriesColumn("batch", (series) => meanBatchSize(batchSizesOf(series)), digits),
+    seriesColumn("padding", paddingShare, percent),
+    ...(slo
+      ? [seriesColumn("goodput", (series) => meanOverRounds(series, (run) => run.summary.goodput?.share), percent)]
+      : []),
     numberColumn("failed", failedIn),
   ];
 }
 
-function inverse(share: number | null): number | null {
-  return share === null ? null : 1 - share;
+function seriesColumn(
+  title: string,
+  of: (series: Series) => number | null,
+  show: (value: number | null) => string,
+): Column {
+  return { title, cell: ({ series }) => ({ key: of(series) ?? "", text: show(of(series)) }) };
 }
 
 function textColumn(title: string, of: (series: Series) => string): Column {
@@ -97,22 +113,6 @@ function textColumn(title: string, of: (series: Series) => string): Column {
 
 function numberColumn(title: string, of: (series: Series) => number | null): Column {
   return { title, cell: ({ series }) => ({ key: of(series) ?? "", text: String(of(series) ?? NONE) }) };
-}
-
-/** The mean of a figure over the repeats. */
-function summaryColumn(
-  title: string,
-  of: (run: Series["runs"][number]) => number | null,
-  show: (value: number | null) => string,
-): Column {
-  return {
-    title,
-    cell({ series }) {
-      const values = series.runs.map(of).filter((value) => value !== null);
-      const mean = values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-      return { key: mean ?? "", text: show(mean) };
-    },
-  };
 }
 
 function metricColumn(title: string, metric: Metric, show: (value: number) => string): Column {

@@ -1,9 +1,9 @@
 /** The figures that variants are compared by: one list for charts, findings, `compare` and tables. */
 
 import { latencyMs, queueMs, tpotMs, ttftMs } from "../metrics/request.js";
-import { logRatios, pairedEstimate } from "../results/paired.js";
-import type { RequestRecord, RunResult } from "../results/schema.js";
-import type { Series } from "../results/series.js";
+import { logRatios, pairedEstimate } from "./paired.js";
+import type { RequestRecord, RunResult } from "./schema.js";
+import type { Series } from "./series.js";
 import {
   type Estimate,
   estimate,
@@ -12,7 +12,7 @@ import {
   type RunValues,
   ratioOf,
   type Statistic,
-} from "../results/statistics.js";
+} from "./statistics.js";
 
 export interface Metric {
   /** What `--fail-over` calls it. */
@@ -91,6 +91,17 @@ export interface Spread {
   readonly high: number;
 }
 
+/** A figure that a run has as a whole: its mean over the rounds. Undefined when none has it. */
+export function spreadOfRuns(
+  { runs }: Series,
+  figure: (run: RunResult) => number | null | undefined,
+): Spread | undefined {
+  const values = runs.map(figure).filter((value) => value !== null && value !== undefined);
+  if (values.length === 0) return undefined;
+  const value = values.reduce((sum, one) => sum + one, 0) / values.length;
+  return { value, low: Math.min(...values), high: Math.max(...values) };
+}
+
 /** Undefined when no request had the figure. */
 export function spreadOf(series: Series, metric: Metric): Spread | undefined {
   const runs = series.runs.map(metric.values);
@@ -98,6 +109,13 @@ export function spreadOf(series: Series, metric: Metric): Spread | undefined {
   if (value === undefined) return undefined;
   const repeats = runs.map((run) => mergedValue([run], metric.statistic)).filter((repeat) => repeat !== undefined);
   return { value, low: Math.min(value, ...repeats), high: Math.max(value, ...repeats) };
+}
+
+/** As a CSV has it: times in seconds. */
+export function csvSpread(series: Series, metric: Metric): Spread | undefined {
+  const spread = spreadOf(series, metric);
+  if (spread === undefined || metric.unit !== "ms") return spread;
+  return { value: spread.value / 1000, low: spread.low / 1000, high: spread.high / 1000 };
 }
 
 function rate(id: string, title: string, unit: Metric["unit"], of: (run: RunResult) => number): Metric {
