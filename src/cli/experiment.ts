@@ -1,4 +1,5 @@
 /** What `bench`, `sweep` and `loadtest` have in common: folder first, then the model, then the runs, then the files. */
+import { availableParallelism, loadavg } from "node:os";
 import type { Experiment } from "../experiment/experiment.js";
 import {
   type CommandRecord,
@@ -74,6 +75,14 @@ export function showOutcome(table: string, { results, path }: CommandOutcome): v
   console.log([table, ...findingLines(results), `results: ${path}`].join("\n"));
 }
 
+/** Said at once: a busy machine makes every run longer and every verdict harder. */
+function busyNote(): string {
+  const [load1] = loadavg() as [number];
+  const cores = availableParallelism();
+  if (load1 < cores) return "";
+  return `sluice: this machine is busy (load ${load1.toFixed(1)} on ${cores} cores): runs take longer and differ more\n`;
+}
+
 async function runOrRemove(
   command: RecordedCommand,
   opened: OpenedResults,
@@ -99,6 +108,7 @@ async function runOpened(
   const session = await command.open(model.onProgress, signal).finally(model.stop);
   try {
     if (!quiet) console.log(`${session.description}\nresults go to ${opened.folder.path}\n`);
+    if (!quiet && session.warmsUp) process.stderr.write(busyNote());
     const clients = Math.max(...plan.loads.map((load) => load.maxConcurrent));
     const atOnce = Number.isFinite(clients) ? clients : DEFAULT_WARMUP_REQUESTS;
     const experiment: Experiment = {

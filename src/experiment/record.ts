@@ -84,7 +84,7 @@ export async function runRecorded(
     },
     runEnded: (result, kept) => {
       details.endRun(kept);
-      if (!experiment.signal.aborted) folder.journal(result);
+      if (kept && !experiment.signal.aborted) folder.journal(result);
       observer.runEnded(result, kept);
     },
   });

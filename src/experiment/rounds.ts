@@ -25,9 +25,11 @@ export class Rounds {
   /** Every load with its number of requests. */
   readonly loads: readonly PlannedLoad[];
 
+  /** @param endMs when the time is up, by `performance.now()` */
   constructor(
     private readonly experiment: Experiment,
     warmUps: WarmUps,
+    private readonly endMs: number,
   ) {
     const { loads, stopping, design, done } = experiment;
     const wanted = loads.map((load) => ({
@@ -35,7 +37,8 @@ export class Rounds {
       size: load.size ?? doneSize(load, done) ?? blockSize(load, warmUps),
     }));
     const roundMs = wanted.reduce((sum, load) => sum + roundTimeMs(load, warmUps), 0);
-    const allowedMs = stopping.kind === "decided" ? stopping.maxMs / Math.max(1, design.looks[0] ?? 1) : roundMs;
+    const allowedMs =
+      stopping.kind === "decided" ? (endMs - performance.now()) / Math.max(1, design.looks[0] ?? 1) : roundMs;
     const shrink = Math.min(1, allowedMs / Math.max(1, roundMs));
     this.loads = wanted.map((load, i) => ({
       ...load,
@@ -52,7 +55,7 @@ export class Rounds {
     const { variants, stopping, design } = this.experiment;
     const running = new Map<Load, readonly Variant[]>(this.loads.map((load) => [load, variants]));
     const rounds = stopping.kind === "rounds" ? stopping.rounds : Math.max(...design.looks);
-    const endMs = stopping.kind === "rounds" ? Number.POSITIVE_INFINITY : performance.now() + stopping.maxMs;
+    const endMs = this.endMs;
     for (let round = 1; round <= rounds; round++) {
       const beganMs = performance.now();
       for (const load of this.loads) {

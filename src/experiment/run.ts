@@ -1,4 +1,5 @@
 /** Runs an experiment and measures each run. */
+import { setMaxListeners } from "node:events";
 import { hash32 } from "../random.js";
 import { type KeepLimits, RunRecorder } from "../results/recorder.js";
 import { isOverSaturated } from "../results/saturation.js";
@@ -25,9 +26,11 @@ const KEPT_CHARACTERS = 100_000_000;
 export async function runExperiment(experiment: Experiment, observer: ExperimentObserver): Promise<RunResult[]> {
   const { signal, done } = experiment;
   const runs = [...done];
+  const { stopping } = experiment;
+  const endMs = stopping.kind === "rounds" ? Number.POSITIVE_INFINITY : performance.now() + stopping.maxMs;
   const warmUps = await warmUp(experiment, observer);
   if (signal.aborted) return runs;
-  const rounds = new Rounds(experiment, warmUps);
+  const rounds = new Rounds(experiment, warmUps, endMs);
   observer.planned(rounds.loads);
   for (const place of rounds.places(runs)) {
     if (place.kind === "end") {
@@ -37,14 +40,34 @@ export async function runExperiment(experiment: Experiment, observer: Experiment
     const { run, load } = place;
     if (done.some((other) => isSame(other, run))) continue;
     observer.runBegins(run);
-    const result = await measure(experiment, run, load, observer);
+    const time = new TimeLimit(endMs, signal);
+    const result = await measure({ ...experiment, signal: time.signal }, run, load, observer);
+    time.clear();
     const only = !runs.some(({ label, load }) => label === run.label && load === run.load);
-    const kept = !signal.aborted || (only && result.summary.ok > 0);
+    const kept = !time.signal.aborted || (only && result.summary.ok > 0);
     if (kept) runs.push(result);
     observer.runEnded(result, kept);
-    if (signal.aborted) break;
+    if (time.signal.aborted) break;
   }
   return runs;
+}
+
+/** Ends a run that is under way when the time is up: on a busy machine one run can take as long as a whole bench. */
+class TimeLimit {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly signal: AbortSignal;
+
+  constructor(endMs: number, interrupted: AbortSignal) {
+    this.signal = AbortSignal.any([interrupted, this.#controller.signal]);
+    setMaxListeners(0, this.signal); // every request under way listens
+    if (endMs === Number.POSITIVE_INFINITY) return;
+    this.#timer = setTimeout(() => this.#controller.abort(), Math.max(0, endMs - performance.now()));
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
 }
 
 function isSame(a: RunResult, b: RunPlace): boolean {

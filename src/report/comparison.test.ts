@@ -6,7 +6,8 @@ import { comparison } from "./comparison.js";
 /** A run of one request of 100 tokens that takes so long. */
 function run(label: string, number: number, takesMs: number) {
   const requests = [recordOf({ outputTokens: 100, firstTokenMs: 10, lastTokenMs: takesMs, endedMs: takesMs })];
-  return runOf({ label, run: number, requests, summary: summarize(requests, { counters: null, objectives: [] }) });
+  const summary = summarize(requests, { counters: null, objectives: [] });
+  return runOf({ label, run: number, requests, summary, ...(label === "sequential" ? { maxSequences: 1 } : {}) });
 }
 
 describe("the comparison", () => {

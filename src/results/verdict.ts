@@ -64,12 +64,15 @@ export function judge(scores: ReadonlyMap<string, RoundValues>, design: Design):
   const logsOf = (a: string, b: string): number[] => logRatios(scores.get(a)!, scores.get(b)!);
   const leader = others.reduce((best, label) => (meanOf(logsOf(label, best)) > 0 ? label : best), first);
   const pairs = labels.flatMap((a, i) => labels.slice(i + 1).map((b) => ({ key: keyOf(a, b), logs: logsOf(a, b) })));
-  const decided = decide(pairs, design);
+  const looks = looksMade(Math.max(0, ...pairs.map(({ logs }) => logs.length)), design);
+  const decided = decide(pairs, looks);
   return {
     leader,
     pair(a, b) {
       const logs = logsOf(a, b);
-      return logs.length === 0 ? undefined : verdictOfPair(logs, decided.has(keyOf(a, b)), pairs.length, design);
+      return logs.length === 0
+        ? undefined
+        : verdictOfPair(logs, decided.has(keyOf(a, b)), { pairs: pairs.length, looks, design });
     },
   };
 }
@@ -86,15 +89,28 @@ export function goOn(scores: ReadonlyMap<string, RoundValues>, labels: readonly 
   return open.length === 0 ? [] : labels.filter((label) => label === contest.leader || open.includes(label));
 }
 
-/** The keys of the pairs that differ. */
-function decide(pairs: readonly { key: string; logs: readonly number[] }[], { looks }: Design): ReadonlySet<string> {
-  const decided = new Set<string>();
-  const rounds = Math.max(0, ...pairs.map(({ logs }) => logs.length));
+/** The looks of a bench that has come so far. */
+interface LooksMade {
+  /** After how many rounds each was. */
+  readonly rounds: readonly number[];
+  /** Which share of the planned rounds that is. */
+  readonly shares: readonly number[];
+}
+
+/** A bench that ends between two looks looks a last time. */
+function looksMade(rounds: number, { looks }: Design): LooksMade {
   const planned = Math.max(rounds, ...looks);
-  // A bench that ends between two looks looks a last time.
   const made = [...looks.filter((look) => look < rounds), rounds].filter((look) => look >= MIN_RUNS_AS_UNITS);
-  const shares = made.map((look) => (looks.length === 0 ? 1 : look / planned));
-  for (const [index, look] of made.entries()) {
+  return { rounds: made, shares: made.map((look) => (looks.length === 0 ? 1 : look / planned)) };
+}
+
+/** The keys of the pairs that differ. */
+function decide(
+  pairs: readonly { key: string; logs: readonly number[] }[],
+  { rounds, shares }: LooksMade,
+): ReadonlySet<string> {
+  const decided = new Set<string>();
+  for (const [index, look] of rounds.entries()) {
     const tested = pairs
       .filter(({ key, logs }) => !decided.has(key) && logs.length >= look)
       .map(({ key, logs }) => ({ key, p: tTestP(logs.slice(0, look)) }))
@@ -108,14 +124,22 @@ function decide(pairs: readonly { key: string; logs: readonly number[] }[], { lo
   return decided;
 }
 
-function verdictOfPair(logs: readonly number[], differs: boolean, pairs: number, design: Design): PairVerdict {
+function verdictOfPair(
+  logs: readonly number[],
+  differs: boolean,
+  { pairs, looks, design }: { pairs: number; looks: LooksMade; design: Design },
+): PairVerdict {
   const ratio = pairedEstimate(logs)!;
   const interval = logs.length < MIN_RUNS_AS_UNITS ? undefined : intervalOf(ratio);
   const { precision } = design;
-  const equal = interval !== undefined && interval.high <= 1 + precision && interval.low >= 1 / (1 + precision);
+  // Looking for equality several times would find it by chance as well: the interval that shows it is the look's.
+  const look = looks.rounds.findIndex((rounds) => rounds >= logs.length);
+  const level = look < 0 ? ALPHA : levelsOfLooks(looks.shares, ALPHA)[look]!;
+  const sure = interval && intervalOf(ratio, 1 - level);
+  const equal = sure !== undefined && sure.high <= 1 + precision && sure.low >= 1 / (1 + precision);
   const direction = ratio.value > 1 ? "faster" : "slower";
   const relation = equal ? "equal" : differs ? direction : "undecided";
-  const narrow = interval !== undefined && Math.log(interval.high / interval.low) / 2 <= Math.log1p(precision);
+  const narrow = sure !== undefined && Math.log(sure.high / sure.low) / 2 <= Math.log1p(precision);
   return {
     ratio,
     interval,
