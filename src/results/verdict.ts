@@ -1,12 +1,12 @@
 /**
  * Who is faster, decided round by round. Every pair of variants is tested on its rounds' ratios, at looks that are fixed
  * beforehand; the error of looking is spent over the looks (looks.ts) and that of making many comparisons is held by Holm's
- * procedure, so that of twenty benches of equal variants one names a difference. The interval beside a ratio is that pair's
+ * procedure, so that of a hundred benches of equal variants three name a difference. The interval beside a ratio is that pair's
  * own, with 95 %: it can leave out 1 while the pair is not decided.
  */
 import { levelsOfLooks } from "./looks.js";
 import { logRatios, moments, pairedEstimate, type RoundValues, signFlipP, tTestP } from "./paired.js";
-import { DEFAULT_CONFIDENCE, type Estimate, type Interval, intervalOf, MIN_RUNS_AS_UNITS } from "./statistics.js";
+import { type Estimate, type Interval, intervalOf, MIN_RUNS_AS_UNITS } from "./statistics.js";
 import { studentQuantile } from "./student.js";
 
 /** How the rounds of a bench are read. */
@@ -46,8 +46,8 @@ export interface Contest {
   pair(first: string, second: string): PairVerdict | undefined;
 }
 
-/** What 95 % confidence leaves. */
-const ALPHA = 1 - DEFAULT_CONFIDENCE;
+/** The error that all verdicts of a bench share: below the 5 % of an interval, so that a few hundred benches stay below it too. */
+const ALPHA = 0.03;
 /** Chance that a difference as large as it looks is found by the rounds that an undecided pair is said to need. */
 const POWER_SCORE = 0.84;
 /** Further away is "many". */
