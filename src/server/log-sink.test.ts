@@ -1,8 +1,13 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, write } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { LogSink } from "./log-sink.js";
+
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof import("node:fs")>();
+  return { ...fs, write: vi.fn(fs.write) };
+});
 
 let folder = "";
 let path = "";
@@ -22,6 +27,19 @@ afterEach(() => {
 const FLUSH_MS = 10_000;
 const lines = () => readFileSync(path, "utf8").trimEnd().split("\n");
 
+it("writes whole lines in pieces that a pipe takes at once", async () => {
+  const sink = new LogSink(fd);
+  const long = "x".repeat(10_000);
+  const expected = [...Array.from({ length: 100 }, (_, i) => `${i} ${"y".repeat(100)}`), long, "end"];
+  const writes = vi.mocked(write).mock.calls;
+  const before = writes.length;
+  for (const line of expected) sink.write(`${line}\n`);
+  await sink.flush(FLUSH_MS);
+  expect(lines()).toEqual(expected);
+  const sizes = writes.slice(before).map((words) => (words as unknown as number[])[3]!);
+  expect(sizes.filter((size) => size > 4096)).toEqual([long.length + 1]);
+});
+
 it("writes every line, in order", async () => {
   const sink = new LogSink(fd);
   const expected = Array.from({ length: 1000 }, (_, i) => `line ${i} — é`);
@@ -31,7 +49,7 @@ it("writes every line, in order", async () => {
 });
 
 it("loses what does not fit into the buffer, and says how much", async () => {
-  const sink = new LogSink(fd, { maxBufferChars: 20 });
+  const sink = new LogSink(fd, { maxBufferBytes: 20 });
   for (let i = 0; i < 5; i++) sink.write(`123456${i}\n`);
   await sink.flush(FLUSH_MS);
   sink.write("again\n");

@@ -2,6 +2,8 @@ import { choice, count, defaultsOf, flag, type OptionValues, share, text, texts 
 import { SCHEDULER_OPTIONS } from "../scheduler/settings.js";
 
 const KIB = 1024;
+/** Timers cannot count weeks: they would end at once. */
+const DAY_S = 86_400;
 
 /**
  * What can be set of the HTTP side of the server: the one place of names, defaults, ranges and help. Engine and scheduler
@@ -41,7 +43,7 @@ export const SERVER_OPTIONS = {
   },
   drainTimeoutS: {
     ...share(30, "how long SIGTERM waits for accepted requests"),
-    max: Number.MAX_SAFE_INTEGER,
+    max: DAY_S,
     flag: "drain-timeout",
     argument: "s",
   },
