@@ -70,9 +70,10 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     return { app, url: await listen(app, options.server) };
   });
   app.context.monitor.start();
-  watchEngine(host, lose);
+  const watch = watchEngine(host, lose);
   let drained: Promise<boolean> | undefined;
   const drain = () => {
+    clearInterval(watch);
     drained ??= drainServer(app, host, options.server.drainTimeoutS * 1000);
     return drained;
   };
@@ -90,7 +91,7 @@ const MAX_SILENT_LOOKS = 60;
 const LOOK_MS = 10_000;
 
 /** Loses an engine that is in a step without end. */
-function watchEngine(host: EngineHost, lose: (error: SluiceError) => void): void {
+function watchEngine(host: EngineHost, lose: (error: SluiceError) => void): NodeJS.Timeout {
   let silentLooks = 0;
   const heard = () => {
     silentLooks = 0;
@@ -102,7 +103,7 @@ function watchEngine(host: EngineHost, lose: (error: SluiceError) => void): void
     const seconds = (MAX_SILENT_LOOKS * LOOK_MS) / 1000;
     lose(new SluiceError("engine_lost", `the engine has been in one step for ${seconds} s`));
   };
-  setInterval(look, LOOK_MS).unref();
+  return setInterval(look, LOOK_MS).unref();
 }
 
 /** Without a server nobody would end the engine host, and its thread keeps the process alive. */
