@@ -11,6 +11,7 @@ import { eventRoutes, pageRoutes } from "./dashboard.js";
 import type { Endpoint } from "./endpoints/endpoint.js";
 import { ENDPOINTS, openApiEndpoint } from "./endpoints/registry.js";
 import { errorBody, installErrorHandlers } from "./errors.js";
+import { Grammars } from "./grammars.js";
 import { statsOrNone } from "./host-stats.js";
 import { ServerMetrics } from "./metrics.js";
 import { type Backlog, Monitor } from "./monitor.js";
@@ -107,6 +108,7 @@ export function createApp(parts: AppParts): App {
   addRoutes(http, context);
   http.addHook("onClose", async () => {
     context.monitor.stop();
+    context.grammars.close();
     context.metrics.close();
   });
   return { http, context };
@@ -160,6 +162,7 @@ function createContext(parts: AppParts): ServerContext {
     traffic: new Traffic(host, [drainRate, faults, metrics, monitor]),
     flusher: new StepFlusher(),
     turns: new Turns(),
+    grammars: new Grammars(),
     seeds: new Random(settings.seed),
     modelNames: [firstName, ...otherNames],
     startedAtS: parts.startedAtS,

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.js";
 import type { EngineHost } from "../host/client.js";
 import type { Random } from "../random.js";
 import type { Admission } from "./admission.js";
+import type { Grammars } from "./grammars.js";
 import type { ServerMetrics } from "./metrics.js";
 import type { Backlog, Monitor } from "./monitor.js";
 import type { ServerSettings } from "./settings.js";
@@ -20,6 +21,7 @@ export interface ServerContext {
   readonly monitor: Monitor;
   readonly flusher: StepFlusher;
   readonly turns: Turns;
+  readonly grammars: Grammars;
   /** Seeds for requests that bring none. */
   readonly seeds: Random;
   /** Names the model is served under; the first one is shown. */

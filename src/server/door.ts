@@ -41,7 +41,9 @@ async function enter<Body>(endpoint: Generating<Body>, call: Call<Body>): Promis
   request.promptTexts = () => ask.shown ?? textsOf(context, ask.prompts);
   const id = `${endpoint.idPrefix}-${context.newId()}`;
   const prompts = await tokenizePrompts(context, ask.prompts, ask.promptField);
-  const requests = await planRequests(context, prompts, ask, { id, arrivalMs });
+  const left = new AbortController();
+  reply.raw.once("close", () => left.abort());
+  const requests = await planRequests(context, prompts, ask, { id, arrivalMs, signal: left.signal });
   const promptTokens = requests.map(({ promptTokens: tokens }) => tokens.length);
   context.admission.check(promptTokens, context.clock.nowMs());
   const wording = endpoint.wording(call, ask, id);

@@ -8,8 +8,6 @@ import {
   type Request,
   type SamplingParams,
 } from "../scheduler/request.js";
-import { compileGbnf } from "../text/grammar/gbnf.js";
-import { grammarOfSchema, JSON_GRAMMAR } from "../text/json-schema.js";
 import type { ServerContext } from "./context.js";
 import type { ResponseFormat, SamplingBody } from "./schemas.js";
 import { listOf } from "./validate.js";
@@ -91,12 +89,12 @@ export async function tokenizePrompts(
  *
  * @throws SluiceError `invalid_request`, `context_length_exceeded`, `unsupported_field`
  */
-export function planRequests(
+export async function planRequests(
   context: ServerContext,
   prompts: readonly (readonly number[])[],
   ask: Ask,
-  { id, arrivalMs }: { readonly id: string; readonly arrivalMs: number },
-): Request[] {
+  { id, arrivalMs, signal }: { readonly id: string; readonly arrivalMs: number; readonly signal: AbortSignal },
+): Promise<Request[]> {
   const sampling = toSampling(context, ask);
   const { sampling: body, n = 1 } = ask;
   const shared = {
@@ -105,15 +103,19 @@ export function planRequests(
     deadlineMs: deadlineMs(body, arrivalMs),
   };
   const firstSeed = body.seed ?? context.seeds.integer(0, 0x7fffffff);
-  return prompts.flatMap((promptTokens, prompt) => {
+  const lengths = prompts.map((promptTokens) => {
     checkTokenIds(context, promptTokens, "prompt");
-    const maxTokens = fitMaxTokens(context, promptTokens, ask);
+    return fitMaxTokens(context, promptTokens, ask);
+  });
+  const grammar = await toGrammar(context, ask.responseFormat, signal);
+  return prompts.flatMap((promptTokens, prompt) => {
+    const maxTokens = lengths[prompt]!;
     return Array.from({ length: n }, (_, answer) => ({
       ...shared,
       id: `${id}-${prompt * n + answer}`,
       promptTokens,
       maxTokens,
-      sampling: { ...sampling, seed: (firstSeed + answer) | 0 },
+      sampling: { ...sampling, grammar, seed: (firstSeed + answer) | 0 },
     }));
   });
 }
@@ -164,7 +166,7 @@ function toSampling(context: ServerContext, ask: Ask): SamplingParams {
     minTokens: body.min_tokens ?? DEFAULT_SAMPLING.minTokens,
     stop: typeof body.stop === "string" ? [body.stop] : (body.stop ?? []),
     stopTokenIds,
-    grammar: toGrammar(context, ask.responseFormat),
+    grammar: undefined,
   };
 }
 
@@ -188,7 +190,11 @@ export function checkTokenIds(context: ServerContext, tokens: readonly number[],
   throw new SluiceError("invalid_request", `${field}: ${what} of the vocabulary's ${vocabularySize}.`, { field });
 }
 
-function toGrammar(context: ServerContext, format: ResponseFormat | undefined): Grammar | undefined {
+async function toGrammar(
+  context: ServerContext,
+  format: ResponseFormat | undefined,
+  signal: AbortSignal,
+): Promise<Grammar | undefined> {
   if (format === undefined || format.type === "text") return undefined;
   const { model, grammar } = context.host.info;
   if (!grammar) {
@@ -198,5 +204,6 @@ function toGrammar(context: ServerContext, format: ResponseFormat | undefined): 
       { field: "response_format" },
     );
   }
-  return compileGbnf(format.type === "json_object" ? JSON_GRAMMAR : grammarOfSchema(format.json_schema.schema));
+  if (format.type === "json_object") return context.grammars.anyObject;
+  return context.grammars.ofSchema(format.json_schema.schema, signal);
 }
