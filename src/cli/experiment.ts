@@ -10,6 +10,7 @@ import {
 } from "../experiment/record.js";
 import type { Session } from "../experiment/session.js";
 import type { ResolveOptions } from "../models/resolve.js";
+import { type Demands, judge } from "../report/demands.js";
 import { findingLines } from "../report/text.js";
 import type { Results, ResultsDesign } from "../results/schema.js";
 import { DEFAULT_PRECISION } from "../results/verdict.js";
@@ -25,6 +26,8 @@ export type ModelProgress = NonNullable<ResolveOptions["onProgress"]>;
 export function fixedDesign(workload: WorkloadSettings, precision = DEFAULT_PRECISION): ResultsDesign {
   return { looks: [], precision, figure: isOpenLoop(workload) ? "meanLatency" : "tokensPerSec" };
 }
+/** The results are there, and not good enough. */
+const EXIT_NOT_MET = 1;
 
 /** In an open loop nothing says how many are under way at once. */
 const DEFAULT_WARMUP_REQUESTS = 8;
@@ -81,6 +84,18 @@ function busyNote(): string {
   const cores = availableParallelism();
   if (load1 < cores) return "";
   return `sluice: this machine is busy (load ${load1.toFixed(1)} on ${cores} cores): runs take longer and differ more\n`;
+}
+
+/**
+ * Holds results to what was asked of them: exit code 1 where they do not meet it.
+ *
+ * @returns a line to show for each demand
+ */
+export function holdTo(demands: Demands, { results }: CommandOutcome): readonly string[] {
+  const { passed, lines } = judge(results, demands);
+  // An interrupted command has its own exit code.
+  if (!passed) process.exitCode ||= EXIT_NOT_MET;
+  return lines;
 }
 
 async function runOrRemove(

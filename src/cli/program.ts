@@ -14,6 +14,7 @@ import { serveCommand } from "./commands/serve.js";
 import { sweepCommand } from "./commands/sweep.js";
 import { workersCommand } from "./commands/workers.js";
 import { applyConfig, loadEnvironment } from "./config.js";
+import { checkNeeds } from "./needs.js";
 import { typeSettings } from "./options/settings.js";
 
 /** Wrong input, or something that is needed and not there. */
@@ -71,6 +72,7 @@ function program(): Command {
     await applyConfig(command);
     refuseBlanks(command);
     typeSettings(command);
+    checkNeeds(command);
   });
   return root;
 }

@@ -1,5 +1,5 @@
 /** What `sluice compare` says. */
-import type { ComparedMetric, Comparison, Outcome } from "./compare.js";
+import { type ComparedMetric, type Comparison, failsMore, type Outcome } from "./compare.js";
 import { counted, percent } from "./figures.js";
 import { signed } from "./findings/finding.js";
 import { type Column, textTable } from "./text-table.js";
@@ -31,9 +31,15 @@ export function comparisonText(comparison: Comparison): string {
     ),
     ...(outliers.length > shown.length ? [`  and ${outliers.length - shown.length} more`] : []),
     ...(unmatched.length === 0 ? [] : ["", `Only in one of the two, left out: ${unmatched.join("; ")}`]),
+    ...failedLines(comparison),
     "",
     verdictText(comparison),
   ].join("\n");
+}
+
+function failedLines({ failed }: Comparison): string[] {
+  if (failed.a === 0 && failed.b === 0) return [];
+  return ["", `Requests that did not end well: ${percent(failed.a)} of A's, ${percent(failed.b)} of B's`];
 }
 
 const COLUMNS: Column<ComparedMetric>[] = [
@@ -53,7 +59,11 @@ function withInterval(compared: ComparedMetric): string {
 }
 
 /** One sentence. The intervals hold together with 95 % confidence. */
-export function verdictText({ verdict, metrics, outliers }: Comparison): string {
+export function verdictText(comparison: Comparison): string {
+  const { verdict, metrics, outliers } = comparison;
+  if (failsMore(comparison))
+    return "B is worse: more of its requests failed, and the figures are of those that did not.";
+  if (metrics.length === 0) return "Not to be said: one of the two has no request that ended well.";
   const all = [...metrics, ...outliers];
   if (verdict === "noise") return noiseText(metrics);
   if (verdict === "unknown")

@@ -6,7 +6,7 @@
 
 import { SluiceError } from "../errors.js";
 import type { Results, RunResult } from "../results/schema.js";
-import { type Series, seriesKey, seriesOf } from "../results/series.js";
+import { failedIn, type Series, seriesKey, seriesOf } from "../results/series.js";
 import {
   type Metric,
   measure,
@@ -61,6 +61,16 @@ export interface Comparison {
   readonly repeats: number;
   /** What the two have not in common beside what is compared: a model, a length, a load. */
   readonly differences: readonly string[];
+  /** Shares of the requests that did not end well, and are in no other figure. */
+  readonly failed: { readonly a: number; readonly b: number };
+}
+
+/** More failures than this, beyond those of A, and B's figures are of other requests than A's. */
+const MORE_FAILED = 0.01;
+
+/** Whether more of B's requests failed than of A's: what the others did does not make B better. */
+export function failsMore({ failed }: Pick<Comparison, "failed">): boolean {
+  return failed.b > failed.a + MORE_FAILED;
 }
 
 /**
@@ -91,6 +101,7 @@ export function compareResults(a: Results, b: Results, extra: readonly Metric[] 
     verdict: verdictOver([...compared, ...outliers]),
     repeats: Math.min(...pairs.matched.flat().map((series) => series.runs.length)),
     differences: differencesOf(a, b),
+    failed: { a: failedShare(pairs.matched.map(([from]) => from)), b: failedShare(pairs.matched.map(([, to]) => to)) },
   };
 }
 
@@ -141,6 +152,11 @@ function pairSeries(a: Results, b: Results): { matched: [Series, Series][]; unma
     throw new SluiceError("results_invalid", `the two have no variant in common: A has ${namesA}; B has ${namesB}`);
   }
   return { matched, unmatched: [...only(inA!, inB!), ...only(inB!, inA!)].map(fullName) };
+}
+
+function failedShare(all: readonly Series[]): number {
+  const requests = all.flatMap(({ runs }) => runs).reduce((sum, { summary }) => sum + summary.requests, 0);
+  return requests === 0 ? 0 : all.reduce((sum, series) => sum + failedIn(series), 0) / requests;
 }
 
 function partOf(from: Series, to: Series, metric: Metric): { metric: Metric; ratio: Estimate; variant: string }[] {

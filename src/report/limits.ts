@@ -1,7 +1,7 @@
 /** The gate of `sluice compare --fail-over 'p95>10%,throughput<-5%'`. */
 import { SluiceError } from "../errors.js";
 import { METRICS, type Metric } from "../results/series-metrics.js";
-import type { Comparison } from "./compare.js";
+import { type Comparison, failsMore } from "./compare.js";
 
 export interface Limit {
   /** As it was written. */
@@ -51,12 +51,14 @@ function parseLimit(text: string): Limit {
 
 /**
  * The limits that B passed: the change is larger than allowed, and it is no noise. Where too few repeats hide the noise,
- * the change alone decides.
+ * the change alone decides. A figure that B has not is past every limit, and so is each when more of B's requests failed
+ * than of A's: the figures are of those that were left.
  */
 export function passedLimits(comparison: Comparison, limits: readonly Limit[]): Limit[] {
   return limits.filter(({ metric, direction, factor }) => {
     const compared = comparison.metrics.find((candidate) => candidate.metric === metric);
-    if (compared === undefined || compared.outcome === "noise") return false;
+    if (compared === undefined || failsMore(comparison)) return true;
+    if (compared.outcome === "noise") return false;
     return direction === "above" ? compared.ratio.value > factor : compared.ratio.value < factor;
   });
 }

@@ -61,16 +61,25 @@ export function requestMeets(record: RequestRecord, objectives: readonly Objecti
 /** An objective and what a run made of it. */
 export interface Attainment {
   readonly objective: Objective;
-  /** Share of the requests below the limit; requests that did not end well are not. */
-  readonly share: number;
+  /**
+   * Share of the requests below the limit: of those that have the figure and those that did not end well, which are not.
+   * Undefined when no request has the figure.
+   */
+  readonly share: number | undefined;
+  /** Never without data. */
   readonly met: boolean;
 }
 
 /** How a run's requests stand against each objective. */
 export function attainments(records: readonly RequestRecord[], objectives: readonly Objective[]): Attainment[] {
+  const failed = records.filter((record) => record.status !== "ok").length;
   return objectives.map((objective) => {
-    const good = records.filter((record) => record.status === "ok" && requestMeets(record, [objective])).length;
-    const share = records.length === 0 ? 0 : good / records.length;
-    return { objective, share, met: records.length > 0 && share >= objective.share };
+    const values = records
+      .filter((record) => record.status === "ok")
+      .map(METRICS[objective.metric])
+      .filter((value) => value !== null);
+    if (values.length === 0) return { objective, share: undefined, met: false };
+    const share = values.filter((value) => value < objective.limitMs).length / (values.length + failed);
+    return { objective, share, met: share >= objective.share };
   });
 }

@@ -113,7 +113,7 @@ export function summarize(
 
 /** A stream that broke off began with 200, which says nothing about why it ended. */
 function reasonOf({ httpStatus, errorCode }: RequestRecord): string {
-  return httpStatus !== null && httpStatus >= 400 ? String(httpStatus) : (errorCode ?? "unknown");
+  return httpStatus !== null && httpStatus !== 200 ? String(httpStatus) : (errorCode ?? "unknown");
 }
 
 function batchFigures(

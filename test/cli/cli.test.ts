@@ -62,6 +62,26 @@ describe("bad input", () => {
       ["sweep", "--url", "http://127.0.0.1:9"],
       /give several values to --concurrency, --rate or --max-tokens, or use loadtest/,
     ],
+    ["--burstiness alone", ["bench", "--burstiness", "0.5"], /--burstiness would do nothing here: .* --arrival gamma/],
+    ["--ramp-to alone", ["loadtest", "--ramp-to", "5"], /--ramp-to would do nothing here: it needs --arrival ramp/],
+    ["--prefix-groups alone", ["bench", "--prefix-groups", "3"], /--prefix-groups would .* it needs --shared-prefix/],
+    ["--time-scale alone", ["bench", "--time-scale", "2"], /--time-scale would .* it needs --arrival trace:FILE/],
+    ["--max-prompt-tokens alone", ["sweep", "--max-prompt-tokens", "9"], /--max-prompt-tokens would .* trace:FILE/],
+    ["--rate of a closed loop", ["bench", "--arrival", "closed", "--rate", "3"], /--rate would do nothing here/],
+    ["--endpoint without its scheduler", [...MOCK, "--endpoint", "http://h"], /--endpoint would .* remote or vllm/],
+    ["--wait-ready without a server", ["sweep", "--wait-ready", "3"], /--wait-ready would .* it needs --url/],
+    [
+      "a GPU for the mock",
+      ["serve", "--model", "mock", "--device", "cuda"],
+      /--device would .* the mock model uses no/,
+    ],
+    ["memory for the mock", [...MOCK, "--memory-limit", "9"], /--memory-limit would .* the mock model uses no/],
+    [
+      "two orders",
+      [...MOCK, "--order", "edf", "--short-job-first"],
+      /--short-job-first would .* --order names another/,
+    ],
+    ["prompts beside lengths", ["bench", "--prompts", "p", "--prompt-lengths", "9"], /--prompts would do nothing here/],
     ["an axis of another policy", ["sweep", "--max-num-seqs", "4"], /static has no option maxNumSeqs/],
   ])("%s is one line and exit code 2, and leaves nothing behind", (_, words, message) => {
     const { status, stderr } = sluice(words);

@@ -2,19 +2,26 @@ import { Command } from "commander";
 import { SluiceError } from "../../errors.js";
 import type { Load } from "../../experiment/experiment.js";
 import { joinSessions, openLocalSession, type Session } from "../../experiment/session.js";
-import { parseSchedulers, resolveVariants, type Variant } from "../../experiment/variant.js";
+import { parseSchedulers, REMOTE_SCHEDULERS, resolveVariants, type Variant } from "../../experiment/variant.js";
 import { comparison } from "../../report/comparison.js";
 import { reportFiles } from "../../report/files.js";
 import { failures, machineNoise } from "../../report/findings/health.js";
 import { nextSteps } from "../../report/next-steps.js";
-import { parseObjectives } from "../../results/slo.js";
 import { LOOKS } from "../../results/verdict.js";
 import { POLICIES } from "../../scheduler/policies/registry.js";
 import { isOpenLoop } from "../../workload/workload.js";
-import { type CommandOutcome, fixedDesign, type ModelProgress, runCommand } from "../experiment.js";
+import { type CommandOutcome, fixedDesign, holdTo, type ModelProgress, runCommand } from "../experiment.js";
+import { type Given, needs } from "../needs.js";
+import { addDemandOptions, type DemandFlags, demandsOf } from "../options/demands.js";
 import { addEngineOptions, engineSettings } from "../options/engine.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
-import { addRemoteOptions, environmentEndpoint, openRemote, type RemoteFlags } from "../options/remote.js";
+import {
+  addRemoteOptions,
+  environmentEndpoint,
+  isRemoteOption,
+  openRemote,
+  type RemoteFlags,
+} from "../options/remote.js";
 import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
 import { addWorkloadOptions, runSizes, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
 import { shownSettings, shownWords } from "../recorded-settings.js";
@@ -33,7 +40,7 @@ const EQUAL = { name: "equal lengths" } as const;
 /** Where vLLM listens unless told otherwise. */
 const DEFAULT_ENDPOINT = "http://127.0.0.1:8000/v1/completions";
 
-interface BenchFlags extends SchedulerFlags, WorkloadFlags, OutputFlags, RemoteFlags {
+interface BenchFlags extends SchedulerFlags, WorkloadFlags, DemandFlags, OutputFlags, RemoteFlags {
   endpoint?: string;
   schedulers?: string[];
   sizes?: number[];
@@ -43,8 +50,14 @@ interface BenchFlags extends SchedulerFlags, WorkloadFlags, OutputFlags, RemoteF
   reference?: boolean;
   maxConcurrent?: number;
   clock?: "real" | "virtual";
-  slo?: string;
   warmup?: number;
+}
+
+const NEEDS_REMOTE = `it needs a server among --schedulers: ${REMOTE_SCHEDULERS.join(" or ")}`;
+
+function asksAServer({ schedulers }: Given): boolean {
+  if (schedulers === undefined) return false;
+  return parseSchedulers(schedulers as string[]).some(({ name }) => REMOTE_SCHEDULERS.includes(name));
 }
 
 const EXAMPLES = `
@@ -90,20 +103,21 @@ export function benchCommand(): Command {
       "real|virtual, for --model mock (default: virtual)",
       oneOf("--clock", ["real", "virtual"]),
     )
-    .option("--slo <objectives>", "goodput under objectives such as 'ttft_p95<500ms,tpot_p95<50ms'")
     .option(
       "--warmup <n>",
       "requests through each scheduler before anything is counted (default: as many as are under way at once)",
       wholeNumber("--warmup", 0),
     );
   addWorkloadOptions(addEngineOptions(command));
-  addRemoteOptions(
-    command.option(
-      "--endpoint <url>",
-      `the server for remote or vllm (default: VLLM_ENDPOINT, VLLM_HOST and VLLM_PORT, else ${DEFAULT_ENDPOINT})`,
-    ),
+  command.option(
+    "--endpoint <url>",
+    `the server for remote or vllm (default: VLLM_ENDPOINT, VLLM_HOST and VLLM_PORT, else ${DEFAULT_ENDPOINT})`,
   );
-  addOutputOptions(addSchedulerOptions(command), DEFAULTS.seed);
+  addRemoteOptions(command);
+  for (const option of command.options) {
+    if (option.long === "--endpoint" || isRemoteOption(option)) needs(option, NEEDS_REMOTE, asksAServer);
+  }
+  addOutputOptions(addDemandOptions(addSchedulerOptions(command)), DEFAULTS.seed);
   return command.addHelpText("after", EXAMPLES).action((flags: BenchFlags) => bench(flags, command));
 }
 
@@ -115,6 +129,7 @@ async function bench(flags: BenchFlags, command: Command): Promise<void> {
   const precision = (flags.precision ?? DEFAULTS.precision) / 100;
   const runs = flags.runs ?? (flags.reference ? REFERENCE.runs : undefined);
   const design = fixedDesign(workload, precision);
+  const demands = demandsOf(flags);
   const outcome = await runCommand({
     record: {
       command: "bench",
@@ -134,19 +149,21 @@ async function bench(flags: BenchFlags, command: Command): Promise<void> {
       sampling: samplingOf(flags),
       seed,
       warmupRequests: flags.warmup,
-      objectives: flags.slo === undefined ? [] : parseObjectives(flags.slo),
+      objectives: demands.objectives,
     },
     open: (onProgress, signal) => openFor(variants, flags, onProgress, signal),
     output: flags,
     extraFiles: reportFiles,
   });
-  if (outcome && !flags.quiet) showBench(outcome);
+  if (!outcome) return;
+  const judged = holdTo(demands, outcome);
+  if (!flags.quiet) showBench(outcome, judged);
 }
 
 /** The verdict first, what to try next last. */
-function showBench({ results, path }: CommandOutcome): void {
+function showBench({ results, path }: CommandOutcome, judged: readonly string[]): void {
   const noise = [...machineNoise(results), ...failures(results).filter(({ met }) => met === false)];
-  const lines = [comparison(results), ...noise.map(({ text }) => text), `results: ${path} (report.html)`];
+  const lines = [comparison(results), ...judged, ...noise.map(({ text }) => text), `results: ${path} (report.html)`];
   console.log([...lines, ...nextSteps(results)].join("\n"));
 }
 

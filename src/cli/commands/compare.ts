@@ -1,13 +1,19 @@
 import { Command } from "commander";
-import { compareResults } from "../../report/compare.js";
+import { type Comparison, compareResults, failsMore } from "../../report/compare.js";
 import { comparisonText } from "../../report/compare-text.js";
-import { parseLimits, passedLimits } from "../../report/limits.js";
+import { type Limit, parseLimits, passedLimits } from "../../report/limits.js";
 import { readResults } from "../../report/read.js";
 
 const EXAMPLE = `
 Examples:
   sluice compare results/main results/branch
   sluice compare results/main results/branch --fail-over 'p95>10%,throughput<-5%'`;
+
+function passedText(comparison: Comparison, { text, metric }: Limit): string {
+  if (!comparison.metrics.some((compared) => compared.metric === metric))
+    return `${text}: one of the two has no such figure`;
+  return failsMore(comparison) ? `${text}: more of B's requests failed` : `B is past ${text}`;
+}
 
 /** `sluice compare A B`. Exit code 1 when B passes a limit of `--fail-over`. */
 export function compareCommand(): Command {
@@ -27,7 +33,7 @@ export function compareCommand(): Command {
       const passed = passedLimits(comparison, limits);
       process.stdout.write(`${comparisonText(comparison)}\n`);
       if (passed.length === 0) return;
-      process.stdout.write(`Failed: B is past ${passed.map(({ text }) => text).join(" and ")}.\n`);
+      process.stdout.write(`Failed: ${passed.map((limit) => passedText(comparison, limit)).join("; ")}.\n`);
       process.exitCode = 1;
     });
 }

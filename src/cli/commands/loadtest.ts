@@ -1,12 +1,10 @@
 import { Command } from "commander";
 import { SluiceError } from "../../errors.js";
 import { remoteVariant } from "../../experiment/variant.js";
-import { percent } from "../../report/figures.js";
 import { reportFiles } from "../../report/files.js";
-import type { RunResult } from "../../results/schema.js";
-import { attainments, parseObjectives } from "../../results/slo.js";
 import { isOpenLoop } from "../../workload/workload.js";
-import { fixedDesign, runCommand, showOutcome } from "../experiment.js";
+import { fixedDesign, holdTo, runCommand, showOutcome } from "../experiment.js";
+import { addDemandOptions, type DemandFlags, demandsOf } from "../options/demands.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addRemoteOptions, environmentEndpoint, openRemote, type RemoteFlags } from "../options/remote.js";
 import { addWorkloadOptions, runSizes, samplingOf, type WorkloadFlags, workloadSettings } from "../options/workload.js";
@@ -15,18 +13,18 @@ import { wholeNumber } from "../values.js";
 
 const DEFAULTS = { concurrency: 50, total: 500, repeats: 1, seed: 1 } as const;
 
-interface LoadtestFlags extends RemoteFlags, WorkloadFlags, OutputFlags {
+interface LoadtestFlags extends RemoteFlags, WorkloadFlags, DemandFlags, OutputFlags {
   url?: string;
   concurrency?: number;
   total?: number;
   repeats?: number;
-  slo?: string;
   warmup?: number;
 }
 
 const EXAMPLES = `
 Examples:
   sluice loadtest --url http://localhost:8000 --concurrency 50 --total 500
+  sluice loadtest --url http://localhost:8000 --slo 'ttft_p95<500ms' --fail-under 'req/s>5,failed<1%'
   sluice loadtest --url http://localhost:8000/generate --arrival gamma --rate 5 --burstiness 0.5 --slo 'ttft_p95<500ms'
   sluice loadtest --url http://localhost:8000 --arrival ramp --rate 1 --ramp-to 20 --total 400
   sluice loadtest --url http://localhost:8000 --arrival trace:AzureLLMInferenceTrace_conv.csv --time-scale 4`;
@@ -43,9 +41,8 @@ export function loadtestCommand(): Command {
     )
     .option("--total <n>", `requests per run (default: ${DEFAULTS.total})`, wholeNumber("--total", 1))
     .option("--repeats <n>", `runs (default: ${DEFAULTS.repeats})`, wholeNumber("--repeats", 1))
-    .option("--slo <objectives>", "goodput under objectives such as 'ttft_p95<500ms,tpot_p95<50ms'")
     .option("--warmup <n>", "requests before anything is counted (default: 0)", wholeNumber("--warmup", 0));
-  addOutputOptions(addWorkloadOptions(addRemoteOptions(command)), DEFAULTS.seed);
+  addOutputOptions(addDemandOptions(addWorkloadOptions(addRemoteOptions(command))), DEFAULTS.seed);
   return command.addHelpText("after", EXAMPLES).action((flags: LoadtestFlags) => loadtest(flags, command));
 }
 
@@ -54,7 +51,7 @@ async function loadtest(flags: LoadtestFlags, command: Command): Promise<void> {
   if (url === undefined) throw new SluiceError("usage", "loadtest needs --url: the server to drive");
   const workload = workloadSettings(flags);
   const seed = flags.seed ?? DEFAULTS.seed;
-  const objectives = flags.slo === undefined ? [] : parseObjectives(flags.slo);
+  const demands = demandsOf(flags);
   const outcome = await runCommand({
     record: {
       command: "loadtest",
@@ -78,21 +75,13 @@ async function loadtest(flags: LoadtestFlags, command: Command): Promise<void> {
       sampling: samplingOf(flags),
       seed,
       warmupRequests: flags.warmup ?? 0,
-      objectives,
+      objectives: demands.objectives,
     },
     open: (_onProgress, signal) => openRemote(url, "--url", flags, signal),
     output: flags,
     extraFiles: reportFiles,
   });
-  if (!outcome || flags.quiet) return;
-  const { runs } = outcome.results;
-  showOutcome(objectiveLines(runs, objectives).join("\n"), outcome);
-}
-
-function objectiveLines(runs: readonly RunResult[], objectives: ReturnType<typeof parseObjectives>): string[] {
-  const records = runs.flatMap((run) => run.requests);
-  return attainments(records, objectives).map(
-    ({ objective, share, met }) =>
-      `${met ? "met" : "MISSED"}: ${objective.text} (${percent(share)} of the requests, ${percent(objective.share)} wanted)`,
-  );
+  if (!outcome) return;
+  const judged = holdTo(demands, outcome);
+  if (!flags.quiet) showOutcome(judged.join("\n"), outcome);
 }

@@ -7,14 +7,15 @@ import { parseSchedulers, remoteVariant, type SchedulerEntry, type Variant } fro
 import { reportFiles } from "../../report/files.js";
 import { sweepTable } from "../../report/sweep-table.js";
 import type { Results } from "../../results/schema.js";
-import { parseObjectives } from "../../results/slo.js";
 import { sweepCsv } from "../../results/sweep-csv.js";
 import { loadPolicy } from "../../scheduler/load.js";
-import { fixedDesign, type ModelProgress, runCommand, showOutcome } from "../experiment.js";
+import { fixedDesign, holdTo, type ModelProgress, runCommand, showOutcome } from "../experiment.js";
+import { needs } from "../needs.js";
+import { addDemandOptions, type DemandFlags, demandsOf } from "../options/demands.js";
 import { addEngineOptions, engineSettings } from "../options/engine.js";
 import { allowLoadAxes, type LoadAxisFlags, sweepLoads } from "../options/load-axes.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
-import { addRemoteOptions, openRemote, type RemoteFlags } from "../options/remote.js";
+import { addRemoteOptions, isRemoteOption, openRemote, type RemoteFlags } from "../options/remote.js";
 import { addLimitOptions, schedulerSettings } from "../options/scheduler.js";
 import { type AxisFlags, addAxisOptions, sweepPoints } from "../options/sweep.js";
 import { addWorkloadOptions, runSizes, samplingOf } from "../options/workload.js";
@@ -26,7 +27,7 @@ const DEFAULT_SCHEDULER_NAME = "static";
 /** Which API of a server of ours is driven. */
 const DEFAULT_PATH = "/v1/completions";
 
-interface SweepFlags extends LoadAxisFlags, OutputFlags, AxisFlags, RemoteFlags {
+interface SweepFlags extends LoadAxisFlags, OutputFlags, DemandFlags, AxisFlags, RemoteFlags {
   scheduler?: string;
   url?: string;
   total?: number;
@@ -36,7 +37,6 @@ interface SweepFlags extends LoadAxisFlags, OutputFlags, AxisFlags, RemoteFlags 
   clock?: "real" | "virtual";
   baseline?: boolean;
   warmup?: number;
-  slo?: string;
 }
 
 const EXAMPLES = `
@@ -74,20 +74,24 @@ export function sweepCommand(): Command {
       oneOf("--clock", ["real", "virtual"]),
     )
     .option("--no-baseline", "leave the un-batched run out")
-    .option("--slo <objectives>", "goodput under objectives such as 'ttft_p95<500ms'")
     .option(
       "--warmup <n>",
       "requests through each setting before anything is counted (default: --concurrency)",
       wholeNumber("--warmup", 0),
     );
   allowLoadAxes(addWorkloadOptions(addEngineOptions(command)));
-  addOutputOptions(addRemoteOptions(addLimitOptions(command)), DEFAULTS.seed);
+  addOutputOptions(addDemandOptions(addRemoteOptions(addLimitOptions(command))), DEFAULTS.seed);
+  for (const option of command.options) {
+    if (isRemoteOption(option))
+      needs(option, "it needs --url: a server that runs already", ({ url }) => url !== undefined);
+  }
   return command.addHelpText("after", EXAMPLES).action((flags: SweepFlags) => sweep(flags, command));
 }
 
 async function sweep(flags: SweepFlags, command: Command): Promise<void> {
   const loads = sweepLoads(flags, DEFAULTS.concurrency);
   const seed = flags.seed ?? DEFAULTS.seed;
+  const demands = demandsOf(flags);
   const variants = flags.url === undefined ? await ownSetups(flags, command, loads) : remoteSetups(command, loads);
   const [{ maxConcurrent, workload }] = loads as [LoadPoint];
   const outcome = await runCommand({
@@ -112,13 +116,15 @@ async function sweep(flags: SweepFlags, command: Command): Promise<void> {
       sampling: samplingOf(flags),
       seed,
       warmupRequests: flags.warmup,
-      objectives: flags.slo === undefined ? [] : parseObjectives(flags.slo),
+      objectives: demands.objectives,
     },
     open: (onProgress, signal) => openFor(flags, variants, onProgress, signal),
     output: flags,
     extraFiles: sweepFiles,
   });
-  if (outcome && !flags.quiet) showOutcome(sweepTable(outcome.results), outcome);
+  if (!outcome) return;
+  const judged = holdTo(demands, outcome);
+  if (!flags.quiet) showOutcome([sweepTable(outcome.results), ...judged].join("\n"), outcome);
 }
 
 /** The scheduler at every point under every load; the baseline only where there is one load that all share. */

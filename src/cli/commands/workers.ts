@@ -7,7 +7,8 @@ import { reportFiles } from "../../report/files.js";
 import { workersTable } from "../../report/workers-table.js";
 import { workersCsv } from "../../results/workers-csv.js";
 import { DEFAULT_SCHEDULER } from "../../scheduler/settings.js";
-import { fixedDesign, runCommand, showOutcome } from "../experiment.js";
+import { fixedDesign, holdTo, runCommand, showOutcome } from "../experiment.js";
+import { addDemandOptions, type DemandFlags, demandsOf } from "../options/demands.js";
 import { addEngineOptions, engineSettings } from "../options/engine.js";
 import { addOutputOptions, type OutputFlags } from "../options/output.js";
 import { addSchedulerOptions, policyOptions, type SchedulerFlags, schedulerSettings } from "../options/scheduler.js";
@@ -24,7 +25,7 @@ const DEFAULTS = {
   seed: 1,
 };
 
-interface WorkersFlags extends SchedulerFlags, WorkloadFlags, OutputFlags {
+interface WorkersFlags extends SchedulerFlags, WorkloadFlags, DemandFlags, OutputFlags {
   workers?: number[];
   trials?: number;
   concurrency?: number;
@@ -58,13 +59,14 @@ export function workersCommand(): Command {
     .option("--scheduler <name>", `in every worker (default: ${DEFAULTS.scheduler})`)
     .option("--path <path>", `which API is driven (default: ${DEFAULTS.path})`);
   addSchedulerOptions(addWorkloadOptions(addEngineOptions(command)));
-  addOutputOptions(command, DEFAULTS.seed);
+  addOutputOptions(addDemandOptions(command), DEFAULTS.seed);
   return command.addHelpText("after", EXAMPLES).action((flags: WorkersFlags) => workers(flags, command));
 }
 
 async function workers(flags: WorkersFlags, command: Command): Promise<void> {
   const concurrency = flags.concurrency ?? DEFAULTS.concurrency;
   const seed = flags.seed ?? DEFAULTS.seed;
+  const demands = demandsOf(flags);
   const variant = await variantOf(flags, command, concurrency);
   const engine = engineSettings(flags);
   const workload = workloadSettings(flags);
@@ -89,13 +91,15 @@ async function workers(flags: WorkersFlags, command: Command): Promise<void> {
       sampling: samplingOf(flags),
       seed,
       warmupRequests: undefined,
-      objectives: [],
+      objectives: demands.objectives,
     },
     open: (onProgress) => servedSession(engine, new ServedRunner(engine, flags.path ?? DEFAULTS.path), onProgress),
     output: flags,
     extraFiles: (results) => ({ ...reportFiles(results), "workers.csv": workersCsv(results) }),
   });
-  if (outcome && !flags.quiet) showOutcome(workersTable(outcome.results), outcome);
+  if (!outcome) return;
+  const judged = holdTo(demands, outcome);
+  if (!flags.quiet) showOutcome([workersTable(outcome.results), ...judged].join("\n"), outcome);
 }
 
 async function variantOf(flags: WorkersFlags, command: Command, concurrency: number): Promise<Variant> {

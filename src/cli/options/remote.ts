@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { Command, Option } from "commander";
 import { RemoteClient } from "../../client/client.js";
 import { parseEndpoint } from "../../client/endpoint.js";
 import { SystemClock } from "../../clock.js";
@@ -43,6 +43,11 @@ export function addRemoteOptions(command: Command): Command {
       `a request that takes longer in all has failed (default: ${DEFAULTS.requestTimeoutS})`,
       number("--request-timeout", 0.001, MAX_TIMEOUT_S),
     );
+}
+
+/** Whether {@link addRemoteOptions} made it. */
+export function isRemoteOption(option: Option): boolean {
+  return addRemoteOptions(new Command()).options.some(({ long }) => long === option.long);
 }
 
 /**

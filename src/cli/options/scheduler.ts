@@ -5,6 +5,7 @@ import type { OptionSpec } from "../../options.js";
 import { POLICIES } from "../../scheduler/policies/registry.js";
 import { DEFAULT_SCHEDULER, SCHEDULER_OPTIONS, type SchedulerSettings } from "../../scheduler/settings.js";
 import { nameWhereGiven } from "../given.js";
+import { needs } from "../needs.js";
 import { addSettings, settingsOf } from "./settings.js";
 
 /** The policy itself is named in other ways: `--schedulers`, `static:maxBatchSize=16`. */
@@ -50,7 +51,13 @@ export function addSchedulerOptions(command: Command): Command {
 /** What holds for every policy. */
 export function addQueueOptions(command: Command): Command {
   addSettings(command.optionsGroup("Queue:"), { order: QUEUE.order });
-  command.option("--short-job-first", "the order sjf: fewest max_tokens first");
+  command.addOption(
+    needs(
+      new Option("--short-job-first", "the order sjf: fewest max_tokens first"),
+      "it is --order sjf, and --order names another; give one of them",
+      ({ order }) => order === undefined || order === "sjf",
+    ),
+  );
   return addLimitOptions(command);
 }
 

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { SluiceError } from "../../errors.js";
 import { didYouMean } from "../../nearest.js";
 import { DEFAULT_MAX_TOKENS } from "../../scheduler/request.js";
@@ -10,6 +10,7 @@ import { parseLengths } from "../../workload/lengths.js";
 import { loadPrompts } from "../../workload/prompts.js";
 import { loadTrace, type TraceEntry } from "../../workload/traces.js";
 import type { WorkloadSettings } from "../../workload/workload.js";
+import { type Given, needs } from "../needs.js";
 import { number, wholeNumber } from "../values.js";
 import { addSamplingOptions, drawing, type SamplingFlags } from "./sampling.js";
 
@@ -35,25 +36,95 @@ const DEFAULT_PROMPTS = join(dirname(fileURLToPath(import.meta.url)), "..", ".."
 export function addWorkloadOptions(command: Command): Command {
   return addSamplingOptions(command)
     .optionsGroup("Requests:")
-    .option(
-      "--prompts <file>",
-      "txt (one a line), json, jsonl or csv: texts, chats, ShareGPT, Alpaca, OpenAI batches (default: the forty that come with Sluice)",
+    .addOption(
+      needs(
+        new Option(
+          "--prompts <file>",
+          "txt (one a line), json, jsonl or csv: texts, chats, ShareGPT, Alpaca, OpenAI batches (default: the forty that come with Sluice)",
+        ),
+        "a trace and --prompt-lengths make prompts of their own",
+        (given) => given.promptLengths === undefined && !replays(given),
+      ),
     )
-    .option("--prompt-lengths <spec>", "made-up prompts: fixed:64 | uniform:8-128 | lognormal:60,0.8")
-    .option("--output-lengths <spec>", "fixed:64 | uniform:8-128 | lognormal:60,0.8 (default: fixed at --max-tokens)")
+    .addOption(
+      needs(
+        new Option("--prompt-lengths <spec>", "made-up prompts: fixed:64 | uniform:8-128 | lognormal:60,0.8"),
+        TRACE_HAS_LENGTHS,
+        (given) => !replays(given),
+      ),
+    )
+    .addOption(
+      needs(
+        new Option(
+          "--output-lengths <spec>",
+          "fixed:64 | uniform:8-128 | lognormal:60,0.8 (default: fixed at --max-tokens)",
+        ),
+        TRACE_HAS_LENGTHS,
+        (given) => !replays(given),
+      ),
+    )
     .option("--shared-prefix <tokens>", "the same words in front of every prompt", wholeNumber("--shared-prefix", 0))
-    .option("--prefix-groups <n>", "so many different prefixes (default: 1)", wholeNumber("--prefix-groups", 1))
-    .option("--arrival <process>", `${ARRIVALS.join("|")}|trace:FILE (default: closed: clients that wait for answers)`)
-    .option("--rate <n>", "requests per second in an open loop; where a ramp starts", number("--rate", 0))
-    .option(
-      "--burstiness <b>",
-      "gamma arrivals: 1 is Poisson, less is burstier (default: 1)",
-      number("--burstiness", 0),
+    .addOption(
+      needs(
+        new Option("--prefix-groups <n>", "so many different prefixes (default: 1)").argParser(
+          wholeNumber("--prefix-groups", 1),
+        ),
+        "it needs --shared-prefix, which says how long they are",
+        ({ sharedPrefix }) => Number(sharedPrefix) > 0,
+      ),
     )
-    .option("--ramp-to <n>", "requests per second where a ramp ends", number("--ramp-to", 0))
-    .option("--time-scale <x>", "replay a trace x times as fast (default: 1)", number("--time-scale", 0))
-    .option("--max-prompt-tokens <n>", "cut longer prompts of a trace", wholeNumber("--max-prompt-tokens", 1))
+    .option("--arrival <process>", `${ARRIVALS.join("|")}|trace:FILE (default: closed: clients that wait for answers)`)
+    .addOption(
+      needs(
+        new Option("--rate <n>", "requests per second in an open loop; where a ramp starts").argParser(
+          number("--rate", 0),
+        ),
+        "a closed loop waits for answers and a trace has its own times; it needs --arrival constant, poisson, gamma or ramp",
+        (given) => given.arrival !== "closed" && !replays(given),
+      ),
+    )
+    .addOption(
+      needs(
+        new Option("--burstiness <b>", "gamma arrivals: 1 is Poisson, less is burstier (default: 1)").argParser(
+          number("--burstiness", 0),
+        ),
+        "it needs --arrival gamma",
+        ({ arrival }) => arrival === "gamma",
+      ),
+    )
+    .addOption(
+      needs(
+        new Option("--ramp-to <n>", "requests per second where a ramp ends").argParser(number("--ramp-to", 0)),
+        "it needs --arrival ramp",
+        ({ arrival }) => arrival === "ramp",
+      ),
+    )
+    .addOption(
+      needs(
+        new Option("--time-scale <x>", "replay a trace x times as fast (default: 1)").argParser(
+          number("--time-scale", 0),
+        ),
+        NEEDS_TRACE,
+        replays,
+      ),
+    )
+    .addOption(
+      needs(
+        new Option("--max-prompt-tokens <n>", "cut longer prompts of a trace").argParser(
+          wholeNumber("--max-prompt-tokens", 1),
+        ),
+        NEEDS_TRACE,
+        replays,
+      ),
+    )
     .option("--no-ignore-eos", "let the model end its outputs early");
+}
+
+const TRACE_HAS_LENGTHS = "a trace has its own lengths";
+const NEEDS_TRACE = "it needs --arrival trace:FILE";
+
+function replays({ arrival }: Given): boolean {
+  return typeof arrival === "string" && arrival.startsWith("trace:");
 }
 
 /**

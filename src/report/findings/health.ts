@@ -1,5 +1,5 @@
 import { median } from "../../metrics/quantile.js";
-import type { Results } from "../../results/schema.js";
+import type { RequestRecord, Results } from "../../results/schema.js";
 import { failedIn, seriesOf } from "../../results/series.js";
 import { seriesName } from "../axes.js";
 import { counted, digits, listed, percent } from "../figures.js";
@@ -17,7 +17,41 @@ export function failures(results: Results): Finding[] {
   }
   const said = listed([...kinds].map(([kind, count]) => `${count} × ${kind}`));
   const text = `${counted(bad, "request")} of ${total} did not end well${said ? `: ${said}` : ""}; they are in no latency and no throughput.`;
-  return [{ topic: "failed requests", text, met: false }];
+  return [{ topic: "failed requests", text, met: false }, ...reasons(results)];
+}
+
+/** More kinds of reasons than this are one that holds a number of its own. */
+const MAX_REASONS = 5;
+
+/** What was said of the failures, once per kind: messages that differ in numbers alone are of one kind. */
+function reasons(results: Results): Finding[] {
+  const kinds = new Map<string, { count: number; error: string }>();
+  for (const { error } of results.runs.flatMap((run) => run.requests)) {
+    if (error === null) continue;
+    const key = error.replaceAll(/\d+(\.\d+)?/g, "#");
+    const kind = kinds.get(key);
+    if (kind) kind.count++;
+    else kinds.set(key, { count: 1, error });
+  }
+  const most = [...kinds.values()].sort((a, b) => b.count - a.count);
+  const shown = most.slice(0, MAX_REASONS).map(({ count, error }) => `${count} × ${error}`);
+  const rest = most.length > MAX_REASONS ? [`and ${counted(most.length - MAX_REASONS, "other reason")}`] : [];
+  return [...shown, ...rest].map((text) => ({ topic: "reasons of failures", text, met: false }));
+}
+
+/** Answers whose tokens the client counted itself, since the server's count was missing or cannot be true. */
+export function ownCounts(results: Results): Finding[] {
+  const ok = results.runs.flatMap((run) => run.requests).filter((record) => record.status === "ok");
+  const of = (source: RequestRecord["tokenCountSource"]): number =>
+    ok.filter((record) => record.tokenCountSource === source).length;
+  const [counted, contradicted] = [of("counted"), of("contradicted")];
+  const topic = "token counts";
+  const lies = `In ${contradicted} of ${ok.length} answers the server's own count of tokens contradicts what came: they are counted by us, one a piece of output, and tokens/s and time per token are estimates.`;
+  const silence = `The server counts no tokens in ${counted} of ${ok.length} answers: they are counted by us, one a piece of output, and tokens/s and time per token are estimates.`;
+  return [
+    ...(contradicted > 0 ? [{ topic, text: lies, met: false }] : []),
+    ...(counted > 0 ? [{ topic, text: silence }] : []),
+  ];
 }
 
 /** Runs whose client sent later than it meant to. */

@@ -3,7 +3,7 @@ import type { Results } from "../../results/schema.js";
 import { batchFill, paddingWaste } from "./batches.js";
 import { bestMedianLatency, gainOverBaseline, verdicts } from "./best.js";
 import type { Finder, Finding } from "./finding.js";
-import { disturbedRuns, failures, fewRepeats, lateClient, machineNoise, overSaturation } from "./health.js";
+import { disturbedRuns, failures, fewRepeats, lateClient, machineNoise, overSaturation, ownCounts } from "./health.js";
 import { axisEffects, batchOfOne, gainRequirement, saturation, tailAgainstBaseline } from "./sweep.js";
 import { workersEffect } from "./workers.js";
 
@@ -20,6 +20,7 @@ const FINDERS: readonly Finder[] = [
   batchFill,
   paddingWaste,
   failures,
+  ownCounts,
   lateClient,
   fewRepeats,
   overSaturation,
