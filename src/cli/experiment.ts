@@ -10,6 +10,7 @@ import {
 } from "../experiment/record.js";
 import type { Session } from "../experiment/session.js";
 import type { ResolveOptions } from "../models/resolve.js";
+import { classTables } from "../report/class-table.js";
 import { type Demands, judge } from "../report/demands.js";
 import { findingLines } from "../report/text.js";
 import type { Results, ResultsDesign } from "../results/schema.js";
@@ -73,9 +74,10 @@ export async function runCommand(command: RecordedCommand): Promise<CommandOutco
   return { results, path: opened.folder.path };
 }
 
-/** Prints what a command ends with: its table, what the data show, and where the results are. */
+/** Prints what a command ends with: its table, those per class, what the data show, and where the results are. */
 export function showOutcome(table: string, { results, path }: CommandOutcome): void {
-  console.log([table, ...findingLines(results), `results: ${path}`].join("\n"));
+  const tables = [table, classTables(results)].filter((text) => text !== "");
+  console.log([...tables, ...findingLines(results), `results: ${path}`].join("\n"));
 }
 
 /** Said at once: a busy machine makes every run longer and every verdict harder. */

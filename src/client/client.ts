@@ -93,7 +93,7 @@ export class RemoteClient {
 
   /** @returns whether the server refused a field that can be left out */
   #learn(sent: Readonly<Record<string, unknown>>, text: string): boolean {
-    const refused = OPTIONAL_FIELDS.filter((field) => Object.hasOwn(sent, field) && text.includes(field));
+    const refused = OPTIONAL_FIELDS.filter((field) => sent[field] !== undefined && text.includes(field));
     for (const field of refused) this.#refused.add(field);
     return refused.length > 0;
   }

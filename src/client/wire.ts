@@ -11,6 +11,11 @@ export interface RemoteRequest {
   readonly seed: number;
   readonly ignoreEos: boolean;
   readonly stream: boolean;
+  /** Lower is more urgent. */
+  readonly priority?: number | undefined;
+  readonly user?: string | undefined;
+  /** Milliseconds in which the last token must have come. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** What an answer, or a piece of one, says. */
@@ -33,7 +38,7 @@ export interface Piece {
 }
 
 /** Fields that not every server takes; who refuses one by name is sent no more of it. */
-export const OPTIONAL_FIELDS = ["top_k", "ignore_eos", "stream_options"] as const;
+export const OPTIONAL_FIELDS = ["top_k", "ignore_eos", "stream_options", "priority", "deadline_ms"] as const;
 
 /** The JSON body of a request. @param refused fields that the server does not take */
 export function bodyOf(
@@ -54,6 +59,10 @@ export function bodyOf(
     stream: request.stream,
     top_k: request.topK,
     ignore_eos: request.ignoreEos,
+    // JSON has no undefined: what is not set is not sent.
+    priority: request.priority,
+    user: request.user,
+    deadline_ms: request.timeoutMs,
     ...(openAi && request.stream ? { stream_options: { include_usage: true } } : {}),
   };
   for (const field of refused) delete body[field];

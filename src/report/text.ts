@@ -1,5 +1,6 @@
 /** `benchmark_report.txt`: what was run, where, and what came out. */
 import type { Manifest, Results } from "../results/schema.js";
+import { classTables } from "./class-table.js";
 import { comparison } from "./comparison.js";
 import { findings } from "./findings/registry.js";
 import { runBlock } from "./run-block.js";
@@ -12,6 +13,7 @@ export function textReport(results: Results): string {
     "",
     title("Comparison"),
     comparison(results),
+    ...[classTables(results)].filter((tables) => tables !== ""),
     ...findingLines(results),
     title("Runs"),
     ...results.runs.map((run) => runBlock(run, repeats)),

@@ -43,10 +43,10 @@ describe("benchmark_detailed_metrics.csv", () => {
     );
     expect(header).toBe(
       "scheduler,load,request_size,run_num,seq,status,batch_num,batch_size,input_tokens,output_tokens,total_tokens,arrival_s,latency," +
-        "ttft,waiting_time,processing_time,tokens_per_sec,prompt,output_prompt,error",
+        "ttft,waiting_time,processing_time,tokens_per_sec,prompt,output_prompt,error,priority,user,deadline_s",
     );
-    expect(ok).toBe('static,,2,1,1,ok,1,2,4,2,6,0,1,0.02,0.01,0.99,2,Once upon a time,"a ""line"" and, another",');
-    expect(failed).toBe('static,,2,1,2,failed,1,1,4,2,6,0,,,0.01,,,Once upon a time,there was,"no, it broke"');
+    expect(ok).toBe('static,,2,1,1,ok,1,2,4,2,6,0,1,0.02,0.01,0.99,2,Once upon a time,"a ""line"" and, another",,0,,');
+    expect(failed).toBe('static,,2,1,2,failed,1,1,4,2,6,0,,,0.01,,,Once upon a time,there was,"no, it broke",0,,');
   });
 });
 

@@ -87,6 +87,9 @@ const DETAIL_COLUMNS: readonly (readonly [string, (record: RequestRecord, run: R
   ["prompt", (record) => oneLine(record.prompt)],
   ["output_prompt", (record) => oneLine(record.output)],
   ["error", (record) => (record.error === null ? "" : oneLine(record.error))],
+  ["priority", (record) => record.priority],
+  ["user", (record) => record.user],
+  ["deadline_s", (record) => seconds(record.timeoutMs)],
 ];
 
 /** The first line of `benchmark_detailed_metrics.csv`, which has a row per request. */

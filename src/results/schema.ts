@@ -42,6 +42,11 @@ const requestRecordSchema = z.object({
   /** Number of the batch it ran in, from 1, and how many sequences were in it. */
   batch: z.int().nullable(),
   batchSize: z.int().nullable(),
+  /** Lower is more urgent. */
+  priority: z.int().default(0),
+  user: z.string().default(""),
+  /** Its deadline, counted from `dispatchedMs`; null: none. */
+  timeoutMs: z.number().nullable().default(null),
   prompt: z.string(),
   output: z.string(),
   inputTokens: z.int(),

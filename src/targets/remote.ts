@@ -23,8 +23,8 @@ export class RemoteTarget implements Target {
   }
 
   async send(draft: RecordDraft, signal: AbortSignal): Promise<void> {
-    const { prompt, maxTokens, seq } = draft.planned;
-    const request = { ...this.sampling, prompt, maxTokens, seed: hash32(this.seed, seq), stream: true };
+    const { seq, atMs: _, ...planned } = draft.planned;
+    const request = { ...this.sampling, ...planned, seed: hash32(this.seed, seq), stream: true };
     const listener = {
       status: (httpStatus: number) => draft.answered(httpStatus),
       // A chunk counts as one token until the server's own count is known.

@@ -54,6 +54,25 @@ describe("a simulated run", () => {
     ]);
   });
 
+  it.each([
+    ["fcfs", [1, 2, 3, 4]],
+    ["priority", [1, 3, 2, 4]],
+    ["edf", [1, 4, 3, 2]],
+    ["fair", [1, 3, 4, 2]],
+  ])("serves classes of requests as the order %s does", async (order, served) => {
+    const classes = [
+      { user: "ann", priority: 1, timeoutMs: 9_000 },
+      { user: "ann", priority: 2, timeoutMs: 8_000 },
+      { user: "bob", priority: 0, timeoutMs: 7_000 },
+      { user: "cid", priority: 3, timeoutMs: 6_000 },
+    ];
+    const plan = requests(4, (index) => index).map((request, index) => ({ ...request, ...classes[index] }));
+    const records = await run({ policy: "sequential", order }, plan, 4);
+    const byStart = records.toSorted((a, b) => (a.startedMs ?? 0) - (b.startedMs ?? 0));
+    expect(byStart.map(({ seq }) => seq)).toEqual(served);
+    expect(records[1]).toMatchObject(classes[1]!);
+  });
+
   it("lets an open loop send while the engine is busy", async () => {
     const records = await run(
       { policy: "sequential" },

@@ -34,7 +34,8 @@ export function requestOf(
   seed: number,
   nowMs: number,
 ): Request {
-  const options = { ...sampling, maxTokens: planned.maxTokens, seed: hash32(seed, planned.seq) };
+  const { seq, maxTokens, priority, user, timeoutMs } = planned;
+  const options = { ...sampling, maxTokens, priority, user, timeoutMs, seed: hash32(seed, seq) };
   return makeRequest(id, promptTokens, options, nowMs);
 }
 

@@ -1,4 +1,4 @@
-/** Distributions of prompt and output lengths, in tokens: `fixed:64`, `uniform:8-128`, `lognormal:60,0.8`. */
+/** Distributions of prompt and output lengths in tokens, and of deadlines in milliseconds: `fixed:64`, `uniform:8-128`, `lognormal:60,0.8`. */
 import { SluiceError } from "../errors.js";
 import type { Random } from "../random.js";
 
@@ -56,6 +56,6 @@ function positive(value: number, text: string, option: string): number {
 function wrong(text: string, option: string): SluiceError {
   return new SluiceError(
     "usage",
-    `${option}: "${text}" must be fixed:N, uniform:MIN-MAX or lognormal:MEDIAN,SIGMA with lengths of at least 1 token`,
+    `${option}: "${text}" must be fixed:N, uniform:MIN-MAX or lognormal:MEDIAN,SIGMA with values of at least 1`,
   );
 }

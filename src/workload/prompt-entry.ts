@@ -1,10 +1,13 @@
 /** What an entry of a prompts file may look like: the shapes in which people publish prompts and conversations. */
 import { SluiceError } from "../errors.js";
+import { type RequestClass, statedClass } from "./classes.js";
 
 export interface Prompt {
   readonly text: string;
   /** How long the answer is to be, in tokens: as the entry says, or roughly as long as the answer that came with it. */
   readonly outputTokens: number | undefined;
+  /** Its priority, user and deadline, where the entry has them. */
+  readonly stated?: RequestClass;
 }
 
 /** English text has about four characters a token in the vocabularies of today. */
@@ -44,7 +47,9 @@ export function promptOf(value: unknown, where: string): Prompt | undefined {
   if (typeof fields.body === "object" && fields.body !== null) return promptOf(fields.body, where);
   const turns = turnsOf(fields, where);
   const found = turns ? promptOfTurns(turns) : promptOfText(fields);
-  if (found) return { ...found, outputTokens: statedLength(fields, where) ?? found.outputTokens };
+  const stated = statedClass(fields, where);
+  const outputTokens = statedLength(fields, where);
+  if (found) return { ...found, outputTokens: outputTokens ?? found.outputTokens, ...(stated ? { stated } : {}) };
   if (turns) return undefined;
   throw new SluiceError(
     "usage",

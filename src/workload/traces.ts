@@ -7,6 +7,7 @@
  * - ShareGPT has no times and is read as prompts (see prompts.ts).
  */
 import { SluiceError } from "../errors.js";
+import { type RequestClass, statedClass } from "./classes.js";
 import { jsonLines } from "./json-text.js";
 import { promptOf } from "./prompt-entry.js";
 import type { Note } from "./prompts.js";
@@ -23,6 +24,8 @@ export interface TraceEntry {
   readonly blocks: readonly number[];
   /** The prompt itself where the trace has it; else words are made up for its tokens. */
   readonly text?: string;
+  /** Its priority, user and deadline, where the entry has them. */
+  readonly stated?: RequestClass;
 }
 
 /** Tokens per hash id in Mooncake's traces. */
@@ -71,11 +74,13 @@ export function loadTrace(name: string, note: Note): TraceEntry[] {
 
 function tableEntries({ name, head, chunks }: TextFile, note: Note): TimedEntry[] {
   let columns: Record<keyof typeof COLUMNS, number> | undefined;
+  let header: readonly string[] = [];
   const entries: TimedEntry[] = [];
   let leftOut = 0;
   for (const { line, value } of tableRows(chunks, delimiterOf(head))) {
     if (columns === undefined) {
       columns = columnsOf(value, name, head);
+      header = value.map((column) => column.trim());
       continue;
     }
     const [time = "", input = "", output = ""] = [columns.time, columns.input, columns.output].map((column) =>
@@ -88,6 +93,7 @@ function tableEntries({ name, head, chunks }: TextFile, note: Note): TimedEntry[
         inputTokens: tokensIn(input, "the number of prompt tokens", name, line),
         outputTokens: tokensIn(output, "the number of output tokens", name, line),
         blocks: NO_BLOCKS,
+        ...statedIn(Object.fromEntries(header.map((column, index) => [column, value[index]])), `${name}:${line}`),
       });
     }
   }
@@ -130,9 +136,15 @@ function mooncakeEntries({ name, chunks }: TextFile): TimedEntry[] {
       outputTokens: tokensIn(entry.output_length, "output_length", name, line),
       blocks: blocks.map((block: unknown) => wholeIn(block, "hash_ids", name, line)),
       ...(text === undefined ? {} : { text }),
+      ...statedIn(entry, `${name}:${line}`),
     });
   }
   return entries;
+}
+
+function statedIn(entry: Readonly<Record<string, unknown>>, where: string): Pick<TraceEntry, "stated"> {
+  const stated = statedClass(entry, where);
+  return stated ? { stated } : {};
 }
 
 function textOf(entry: Readonly<Record<string, unknown>>, where: string): string | undefined {

@@ -18,6 +18,7 @@ const closed: WorkloadSettings = {
   timeScale: 1,
   sharedPrefixTokens: 0,
   prefixGroups: 1,
+  classes: { priorities: undefined, users: undefined, timeouts: undefined },
 };
 
 describe("lengths", () => {

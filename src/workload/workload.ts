@@ -1,12 +1,13 @@
 /** What a run sends: every request with its prompt, its length and, in an open loop, its time. */
 import { hash32, Random } from "../random.js";
 import { type ArrivalSettings, arrivalTimesMs } from "./arrivals.js";
+import { type ClassSettings, drawClass, type RequestClass } from "./classes.js";
 import type { LengthDistribution } from "./lengths.js";
 import type { Prompt } from "./prompt-entry.js";
 import { wordsOf, wordsOfBlocks } from "./synthesize.js";
 import { MOONCAKE_BLOCK_TOKENS, type TraceEntry } from "./traces.js";
 
-export interface PlannedRequest {
+export interface PlannedRequest extends RequestClass {
   /** From 1. */
   readonly seq: number;
   readonly prompt: string;
@@ -42,6 +43,7 @@ export interface WorkloadSettings {
   /** Words in front of every prompt, the same within each of `prefixGroups` groups. */
   readonly sharedPrefixTokens: number;
   readonly prefixGroups: number;
+  readonly classes: ClassSettings;
 }
 
 /** The first requests of a plan. */
@@ -53,7 +55,7 @@ export function* firstOf(plan: Plan, count: number): Generator<PlannedRequest> {
 }
 
 /** Independent streams of one seed. */
-const STREAM = { lengths: 1, arrivals: 2, prompts: 3, prefixes: 4 } as const;
+const STREAM = { lengths: 1, arrivals: 2, prompts: 3, prefixes: 4, classes: 5 } as const;
 
 /** The same settings, count and seed make the same requests. A trace shorter than `count` ends the run early. */
 export function planWorkload(settings: WorkloadSettings, count: number, seed: number): Plan {
@@ -68,6 +70,7 @@ function* madeUp(settings: WorkloadSettings, count: number, seed: number): Gener
   const times = settings.arrivals
     ? arrivalTimesMs(settings.arrivals, count, new Random(hash32(seed, STREAM.arrivals)))
     : [];
+  const classes = new Random(hash32(seed, STREAM.classes));
   for (let index = 0; index < count; index++) {
     const prompt = promptAt(settings, index, lengths, seed);
     yield {
@@ -75,6 +78,7 @@ function* madeUp(settings: WorkloadSettings, count: number, seed: number): Gener
       prompt: withPrefix(settings, prompt.text, index, seed),
       maxTokens: settings.outputLengths?.sample(lengths) ?? prompt.outputTokens ?? settings.maxTokens,
       atMs: times[index],
+      ...drawClass(settings.classes, prompt.stated, classes),
     };
   }
 }
@@ -99,6 +103,7 @@ function* fromTrace(
   count: number,
   seed: number,
 ): Generator<PlannedRequest> {
+  const classes = new Random(hash32(seed, STREAM.classes));
   for (const [index, entry] of trace.slice(0, count).entries()) {
     const tokens = Math.max(1, Math.min(entry.inputTokens, settings.maxPromptTokens));
     const prompt =
@@ -114,6 +119,7 @@ function* fromTrace(
       prompt: withPrefix(settings, prompt, index, seed),
       maxTokens: Math.max(1, Math.min(entry.outputTokens, settings.maxTokens)),
       atMs: entry.atMs / settings.timeScale,
+      ...drawClass(settings.classes, entry.stated, classes),
     };
   }
 }

@@ -3,6 +3,7 @@ import { SluiceError } from "../../errors.js";
 import type { Load } from "../../experiment/experiment.js";
 import { joinSessions, openLocalSession, type Session } from "../../experiment/session.js";
 import { parseSchedulers, REMOTE_SCHEDULERS, resolveVariants, type Variant } from "../../experiment/variant.js";
+import { classTables } from "../../report/class-table.js";
 import { comparison } from "../../report/comparison.js";
 import { reportFiles } from "../../report/files.js";
 import { failures, machineNoise } from "../../report/findings/health.js";
@@ -163,7 +164,8 @@ async function bench(flags: BenchFlags, command: Command): Promise<void> {
 /** The verdict first, what to try next last. */
 function showBench({ results, path }: CommandOutcome, judged: readonly string[]): void {
   const noise = [...machineNoise(results), ...failures(results).filter(({ met }) => met === false)];
-  const lines = [comparison(results), ...judged, ...noise.map(({ text }) => text), `results: ${path} (report.html)`];
+  const tables = [comparison(results), classTables(results)].filter((text) => text !== "");
+  const lines = [...tables, ...judged, ...noise.map(({ text }) => text), `results: ${path} (report.html)`];
   console.log([...lines, ...nextSteps(results)].join("\n"));
 }
 

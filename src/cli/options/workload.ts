@@ -6,6 +6,7 @@ import { didYouMean } from "../../nearest.js";
 import { DEFAULT_MAX_TOKENS } from "../../scheduler/request.js";
 import type { Sampling } from "../../targets/target.js";
 import { ARRIVALS, type ArrivalName, type ArrivalSettings, checkArrivals } from "../../workload/arrivals.js";
+import { parsePriorities, parseUsers } from "../../workload/classes.js";
 import { parseLengths } from "../../workload/lengths.js";
 import { loadPrompts } from "../../workload/prompts.js";
 import { loadTrace, type TraceEntry } from "../../workload/traces.js";
@@ -27,6 +28,9 @@ export interface WorkloadFlags extends SamplingFlags {
   timeScale?: number;
   maxPromptTokens?: number;
   ignoreEos?: boolean;
+  priorities?: string;
+  users?: string;
+  deadlineMs?: string;
 }
 
 /** The forty prompts that come with Sluice, from src/cli/options as from dist/cli/options. */
@@ -117,6 +121,9 @@ export function addWorkloadOptions(command: Command): Command {
         replays,
       ),
     )
+    .option("--priorities <shares>", "priorities and their shares, lower first: 0:0.2,1:0.8 (order priority)")
+    .option("--users <n|shares>", "so many users, or heavy:0.7,light:0.3 (order fair)")
+    .option("--deadline-ms <spec>", "ms from sending to the last token: 2000 | uniform:500-5000 | lognormal:2000,0.8")
     .option("--no-ignore-eos", "let the model end its outputs early");
 }
 
@@ -147,6 +154,11 @@ export function workloadSettings(flags: WorkloadFlags): WorkloadSettings {
     timeScale: timeScaleOf(flags),
     sharedPrefixTokens: flags.sharedPrefix ?? 0,
     prefixGroups: flags.prefixGroups ?? 1,
+    classes: {
+      priorities: flags.priorities === undefined ? undefined : parsePriorities(flags.priorities),
+      users: flags.users === undefined ? undefined : parseUsers(flags.users),
+      timeouts: flags.deadlineMs === undefined ? undefined : parseLengths(flags.deadlineMs, "--deadline-ms"),
+    },
   };
 }
 
