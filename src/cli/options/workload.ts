@@ -38,8 +38,12 @@ const DEFAULT_PROMPTS = join(dirname(fileURLToPath(import.meta.url)), "..", ".."
 
 /** What is sent, how much of it, and when. */
 export function addWorkloadOptions(command: Command): Command {
-  return addSamplingOptions(command)
-    .optionsGroup("Requests:")
+  addSamplingOptions(command).optionsGroup("Requests:");
+  return addClassOptions(addArrivalOptions(addPromptOptions(command)));
+}
+
+function addPromptOptions(command: Command): Command {
+  return command
     .addOption(
       needs(
         new Option(
@@ -76,7 +80,11 @@ export function addWorkloadOptions(command: Command): Command {
         "it needs --shared-prefix, which says how long they are",
         ({ sharedPrefix }) => Number(sharedPrefix) > 0,
       ),
-    )
+    );
+}
+
+function addArrivalOptions(command: Command): Command {
+  return command
     .option("--arrival <process>", `${ARRIVALS.join("|")}|trace:FILE (default: closed: clients that wait for answers)`)
     .addOption(
       needs(
@@ -120,7 +128,11 @@ export function addWorkloadOptions(command: Command): Command {
         NEEDS_TRACE,
         replays,
       ),
-    )
+    );
+}
+
+function addClassOptions(command: Command): Command {
+  return command
     .option("--priorities <shares>", "priorities and their shares, lower first: 0:0.2,1:0.8 (order priority)")
     .option("--users <n|shares>", "so many users, or heavy:0.7,light:0.3 (order fair)")
     .option("--deadline-ms <spec>", "ms from sending to the last token: 2000 | uniform:500-5000 | lognormal:2000,0.8")
