@@ -60,13 +60,12 @@ async function clientOf(folder: string, port: number): Promise<Client> {
   const client = new RemoteClient(endpoint, { apiKey: undefined, model: "m", ...limits });
   const sampling = { temperature: 0.7, topK: 50, topP: 0.95, seed: 1, ignoreEos: true, stream: true };
   const request = { prompt: "The small boats left the harbour", maxTokens: flags.tokens, ...sampling };
-  const { signal } = new AbortController();
   const send = async (): Promise<void> => {
     let texts = 0;
     const piece = ({ text }: { text: string }): void => {
       if (text !== "") texts += 1;
     };
-    await client.send(request, { status: () => {}, piece }, signal);
+    await client.send(request, { status: () => {}, piece });
     if (texts !== flags.tokens) throw new Error(`${texts} of ${flags.tokens} tokens came`);
   };
   return { name: folder, send };

@@ -9,10 +9,9 @@ const LIMITS = { stallTimeoutMs: 120_000, requestTimeoutMs: 600_000 };
 
 /** Measures a server by streamed completions with Sluice's load client: every server by this same code. */
 export async function measureOverHttp(baseUrl: string, workload: Workload): Promise<Measurement> {
-  const { signal } = new AbortController();
   const endpoint = parseEndpoint(baseUrl, "the peer");
   const client = new RemoteClient(endpoint, { apiKey: undefined, model: undefined, ...LIMITS });
-  await client.ready(0, signal);
+  await client.ready(0);
   try {
     return await driveWorkload(workload, async ({ prompt, maxTokens }, i): Promise<Sample> => {
       const request = { prompt, maxTokens, ...workload.sampling, seed: i + 1, ignoreEos: true, stream: true };
@@ -21,7 +20,7 @@ export async function measureOverHttp(baseUrl: string, workload: Workload): Prom
       const piece = ({ text }: { text: string }): void => {
         if (text !== "" && Number.isNaN(ttftMs)) ttftMs = performance.now() - sentMs;
       };
-      const told = await client.send(request, { status: () => {}, piece }, signal);
+      const told = await client.send(request, { status: () => {}, piece });
       const latencyMs = performance.now() - sentMs;
       if (told.completionTokens === undefined) throw new Error(`${baseUrl} told no count of tokens that can be true`);
       return { ttftMs, latencyMs, outputTokens: told.completionTokens };

@@ -44,7 +44,7 @@ export class RemoteClient {
    * @param waitMs how long a server may take to come up; 0: it must be there
    * @throws SluiceError `target_unreachable` or `target_failed`
    */
-  async ready(waitMs: number, signal: AbortSignal): Promise<void> {
+  async ready(waitMs: number, signal?: AbortSignal): Promise<void> {
     const deadlineMs = Date.now() + waitMs;
     for (;;) {
       try {
@@ -52,7 +52,7 @@ export class RemoteClient {
         return;
       } catch (error) {
         const known = SluiceError.from(error, "target_failed");
-        if (known.code !== "target_unreachable" || signal.aborted) throw known;
+        if (known.code !== "target_unreachable" || signal?.aborted) throw known;
         if (Date.now() >= deadlineMs) throw stillNothing(known, waitMs);
       }
       await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
@@ -66,7 +66,7 @@ export class RemoteClient {
    * @throws SluiceError as {@link Connections.exchange}; `target_failed` (`queue_full` for 503 and 429) with the status for
    *   an answer that is an error, and with what is wrong for one that cannot be believed
    */
-  async send(request: RemoteRequest, listener: AnswerListener, signal: AbortSignal): Promise<Told> {
+  async send(request: RemoteRequest, listener: AnswerListener, signal?: AbortSignal): Promise<Told> {
     const { api, url } = this.endpoint;
     for (;;) {
       const body = bodyOf(api, request, this.#model, this.#refused);
@@ -98,7 +98,7 @@ export class RemoteClient {
     return refused.length > 0;
   }
 
-  async #findModel(signal: AbortSignal): Promise<void> {
+  async #findModel(signal: AbortSignal | undefined): Promise<void> {
     const { modelsUrl } = this.endpoint;
     const answer = await readWhole(this.#connections, this.#wire("GET", modelsUrl, ""), signal).catch(
       (error: unknown) => {
