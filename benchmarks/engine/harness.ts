@@ -43,7 +43,7 @@ export function makeSequence(length: number, sampling: Partial<SamplingParams> =
 
 /** The next `count` tokens of a slot whose first `start` are computed. */
 export function makeRow(sequence: Sequence, slot: number, start: number, count: number): Row {
-  return { sequence, slot, start, count, sample: true, last: false, padding: false };
+  return { sequence, slot, start, count, sample: true, draft: [], last: false, padding: false };
 }
 
 /**

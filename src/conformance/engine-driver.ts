@@ -1,7 +1,7 @@
 /** Runs sequences on an engine step by step, without a scheduler. */
 import type { Engine } from "../engine/engine.js";
 import { DEFAULT_SAMPLING, type SamplingParams, Sequence } from "../scheduler/request.js";
-import type { FailedSample, Row, Sample, SlotChange, StepOutcome } from "../scheduler/step.js";
+import type { Row, RowOutcome, Sample, SlotChange, StepOutcome } from "../scheduler/step.js";
 
 export const GREEDY: Partial<SamplingParams> = { temperature: 0, ignoreEos: true, logprobs: 2 };
 
@@ -27,8 +27,8 @@ export class Run {
     return this.samples.map((sample) => sample.token);
   }
 
-  /** The next tokens to compute, at most `chunk` of them. */
-  row(chunk = Number.POSITIVE_INFINITY): Row {
+  /** The next tokens to compute, at most `chunk` of them, and guesses after them. */
+  row(chunk = Number.POSITIVE_INFINITY, draft: readonly number[] = []): Row {
     const { sequence, slot } = this;
     const count = Math.min(chunk, sequence.pending);
     return {
@@ -37,20 +37,22 @@ export class Run {
       start: sequence.computed,
       count,
       sample: count === sequence.pending,
-      last: sequence.generated + 1 >= sequence.request.maxTokens,
+      draft,
+      last: sequence.generated + draft.length + 1 >= sequence.request.maxTokens,
       padding: false,
     };
   }
 
   /** @throws the row's error */
-  take(row: Row, sample: Sample | FailedSample | undefined): void {
-    this.sequence.computed += row.count;
-    if (sample === undefined) return;
-    if ("error" in sample) throw sample.error;
-    this.sequence.tokens.push(sample.token);
-    this.samples.push(sample);
-    this.text += sample.text;
-    this.stopped = sample.stopped;
+  take({ samples, computed, error }: RowOutcome): void {
+    this.sequence.computed += computed;
+    for (const sample of samples) {
+      this.sequence.tokens.push(sample.token);
+      this.samples.push(sample);
+      this.text += sample.text;
+      this.stopped = sample.stopped;
+    }
+    if (error !== undefined) throw error;
   }
 }
 
@@ -99,8 +101,7 @@ export function step(engine: Engine, runs: readonly Run[], { slotChanges = [], c
   const active = runs.filter((run) => !run.ended).sort((a, b) => a.slot - b.slot);
   const rows = active.map((run) => run.row(chunk));
   const outcome = engine.run({ slotChanges, rows });
-  const samples = outcome.samples.values();
-  for (const [index, row] of rows.entries()) active[index]!.take(row, row.sample ? samples.next().value : undefined);
+  for (const [index, run] of active.entries()) run.take(outcome.rows[index]!);
   return outcome;
 }
 

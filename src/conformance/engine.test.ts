@@ -69,7 +69,10 @@ describe("the suite finds engines that", () => {
   };
   const shifted = (outcome: StepOutcome, by: number): StepOutcome => ({
     ...outcome,
-    samples: outcome.samples.map((sample) => ("error" in sample ? sample : { ...sample, token: sample.token + by })),
+    rows: outcome.rows.map((row) => ({
+      ...row,
+      samples: row.samples.map((sample) => ({ ...sample, token: sample.token + by })),
+    })),
   });
 
   it("are right", () => {
@@ -87,7 +90,7 @@ describe("the suite finds engines that", () => {
   it("sample for padding", () => {
     const doubled = (outcome: StepOutcome): StepOutcome => ({
       ...outcome,
-      samples: [...outcome.samples, ...outcome.samples],
+      rows: outcome.rows.map((row) => ({ ...row, samples: outcome.rows[0]!.samples })),
     });
     expect(broken((outcome, { rows }) => (rows.some((row) => row.padding) ? doubled(outcome) : outcome))).toThrow();
   });
@@ -96,7 +99,10 @@ describe("the suite finds engines that", () => {
     let count = 0;
     const mute = (outcome: StepOutcome): StepOutcome => ({
       ...outcome,
-      samples: outcome.samples.map((sample) => (++count % 13 === 0 ? { ...sample, text: "" } : sample)),
+      rows: outcome.rows.map((row) => ({
+        ...row,
+        samples: row.samples.map((sample) => (++count % 13 === 0 ? { ...sample, text: "" } : sample)),
+      })),
     });
     expect(broken(mute)).toThrow();
   });

@@ -177,11 +177,31 @@ export const ENGINE_CHECKS: readonly EngineCheck[] = [
         const row = run.row();
         const start = done.sequence.computed++;
         const padding = { ...done.row(), start, count: 1, sample: false, padding: true };
-        const { samples } = engine.run({ slotChanges: [], rows: [row, padding] });
-        assert.equal(samples.length, 1);
-        run.take(row, samples[0]);
+        const { rows } = engine.run({ slotChanges: [], rows: [row, padding] });
+        assert.deepEqual(rows[1], { samples: [], computed: 1 });
+        run.take(rows[0]!);
       }
       sameGreedy(run, alone(engine, { prompt: 1 }));
+    },
+  },
+  {
+    name: "guesses change no token: those that are right come in one step, with the cells of those alone",
+    run(engine) {
+      const sampling = { ...SEEDED, ignoreEos: true };
+      const whole = alone(engine, { prompt: 1, sampling });
+      for (let right = 0; right <= Math.min(3, engine.info.maxDraftTokens); right++) {
+        for (const wrong of right < engine.info.maxDraftTokens ? [0, 1] : [0]) {
+          const run = makeRun(engine, { prompt: 1, slot: 0, sampling });
+          step(engine, [run], { slotChanges: emptySlots([run]) });
+          const draft = whole.tokens.slice(1, 1 + right);
+          if (wrong > 0) draft.push((whole.tokens[1 + right]! + 1) % engine.info.vocabularySize);
+          const [outcome] = engine.run({ slotChanges: [], rows: [run.row(1, draft)] }).rows;
+          assert.equal(outcome!.computed, 1 + right);
+          run.take(outcome!);
+          while (!run.ended) step(engine, [run]);
+          same(run, whole);
+        }
+      }
     },
   },
   {
@@ -199,7 +219,9 @@ export const ENGINE_CHECKS: readonly EngineCheck[] = [
     run(engine) {
       const runs = SLOTS.map((slot) => makeRun(engine, { prompt: slot + 4, slot }));
       const outcome = step(engine, runs, { slotChanges: emptySlots(runs), chunk: promptTokens(engine, 4).length });
-      assert.equal(outcome.samples.length, 1, "only the shortest prompt was computed to its end");
+      const sampled = outcome.rows.filter(({ samples }) => samples.length > 0);
+      assert.equal(outcome.rows.length, runs.length);
+      assert.equal(sampled.length, 1, "only the shortest prompt was computed to its end");
       assert.ok(outcome.fragments >= 1, `fragments: ${outcome.fragments}`);
       assert.ok(outcome.computeMs >= 0 && outcome.sampleMs >= 0);
       assert.ok(outcome.memoryUsage >= 0 && outcome.memoryUsage <= 1, `memoryUsage: ${outcome.memoryUsage}`);

@@ -59,7 +59,7 @@ export function outputsAreWhatTheyAreAlone(trace: Trace): void {
 export function stepsKeepWithinLimits({ steps, scenario, policy }: Trace): void {
   for (const { atMs, step } of steps) {
     const slots = step.rows.map((row) => row.slot);
-    const tokens = step.rows.reduce((sum, row) => sum + row.count, 0);
+    const tokens = step.rows.reduce((sum, row) => sum + row.count + row.draft.length, 0);
     if (slots.some((slot, i) => slot >= scenario.slots || slot <= (slots[i - 1] ?? -1)))
       throw new Error(`slots ${slots} at ${atMs}`);
     if (step.rows.length === 0) throw new Error(`an empty step at ${atMs}`);
@@ -74,22 +74,22 @@ export function stepsKeepWithinLimits({ steps, scenario, policy }: Trace): void 
  */
 export function slotsHoldWhatRowsContinue({ steps, scenario }: Trace): void {
   const cells: number[][] = Array.from({ length: scenario.slots }, () => []);
-  steps.forEach(({ atMs, step }, number) => {
+  for (const { atMs, step, computed } of steps) {
     for (const change of step.slotChanges) {
       if (change.kind === "trim") cells[change.slot]!.length = Math.min(cells[change.slot]!.length, change.keep);
       else cells[change.to] = cells[change.from]!.slice(0, change.kind === "copy" ? change.keep : undefined);
       if (change.kind === "move") cells[change.from] = [];
     }
-    if (scenario.failingSteps.includes(number)) return;
-    for (const { sequence, slot, start, count, padding } of step.rows) {
+    if (computed === undefined) continue;
+    for (const [index, { sequence, slot, start, padding }] of step.rows.entries()) {
       const known = padding ? cells[slot]! : sequence.tokens.slice(0, start);
       if (cells[slot]!.length !== start)
         throw new Error(`${sequence.id} starts at ${start}, slot ${slot} holds ${cells[slot]!.length} (at ${atMs})`);
       if (cells[slot]!.join() !== known.join())
         throw new Error(`slot ${slot} holds other cells than ${sequence.id}'s (at ${atMs})`);
-      cells[slot]!.push(...(padding ? [-1] : sequence.tokens.slice(start, start + count)));
+      cells[slot]!.push(...(padding ? [-1] : sequence.tokens.slice(start, start + computed[index]!)));
     }
-  });
+  }
 }
 
 /**

@@ -41,6 +41,8 @@ export interface Scenario {
 export interface TracedStep {
   readonly atMs: number;
   readonly step: Step;
+  /** How many cells of each row count; undefined: the step failed. */
+  readonly computed: readonly number[] | undefined;
 }
 
 /** Everything that was seen from outside. */
@@ -67,14 +69,20 @@ export function play(scenario: Scenario, policy: Policy, order: Order): Trace {
   const { slots, contextSize, maxStepTokens } = scenario;
   const engine = new SimulatedEngine({ clock, slots, contextSize, maxStepTokens });
   const cells = scenario.cells?.({ ...scenario, reusesPrefixes: policy.reusesPrefixes });
-  const parts = { ...DEFAULT_SCHEDULER, ...scenario, policy, order, cells };
+  const { maxDraftTokens } = engine.info;
+  const parts = { ...DEFAULT_SCHEDULER, ...scenario, maxDraftTokens, policy, order, cells };
   const scheduler = new Scheduler(parts, clock.nowMs());
   const steps: TracedStep[] = [];
   const traced = {
     run(step: Step): StepOutcome {
-      steps.push({ atMs: clock.nowMs(), step });
-      if (scenario.failingSteps.includes(steps.length - 1)) throw new SluiceError("engine_failed", "a step that fails");
-      return failRows(step, engine.run(step), scenario.failingRequests ?? []);
+      const atMs = clock.nowMs();
+      if (scenario.failingSteps.includes(steps.length)) {
+        steps.push({ atMs, step, computed: undefined });
+        throw new SluiceError("engine_failed", "a step that fails");
+      }
+      const outcome = failRows(step, engine.run(step), scenario.failingRequests ?? []);
+      steps.push({ atMs, step, computed: outcome.rows.map(({ computed }) => computed) });
+      return outcome;
     },
   };
   const outside = new ScriptedOutside(scenario.happenings, clock);
@@ -85,13 +93,13 @@ export function play(scenario: Scenario, policy: Policy, order: Order): Trace {
 }
 
 function failRows({ rows }: Step, outcome: StepOutcome, failing: readonly string[]): StepOutcome {
-  const sampled = rows.filter((row) => row.sample);
-  const samples = outcome.samples.map((sample, i) => {
-    const { id, generated } = sampled[i]!.sequence;
-    if (generated < 1 || !failing.includes(id)) return sample;
-    return { error: new SluiceError("engine_failed", "a row that fails") };
+  if (failing.length === 0) return outcome;
+  const failed = outcome.rows.map((row, i) => {
+    const { sample, sequence } = rows[i]!;
+    if (!sample || sequence.generated < 1 || !failing.includes(sequence.id)) return row;
+    return { samples: [], computed: rows[i]!.count, error: new SluiceError("engine_failed", "a row that fails") };
   });
-  return { ...outcome, samples };
+  return { ...outcome, rows: failed };
 }
 
 /** Lets the happenings come at their times; when nothing else will come, the scheduler drains. */

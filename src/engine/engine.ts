@@ -23,6 +23,8 @@ export interface EngineInfo {
   readonly contextSize: number;
   /** The most tokens in one step. */
   readonly maxStepTokens: number;
+  /** The most guesses in a row (`Row.draft`); 0: it takes none. */
+  readonly maxDraftTokens: number;
   readonly vocabularySize: number;
   /** Whether it can hold output to a grammar (`SamplingParams.grammar`). */
   readonly grammar: boolean;

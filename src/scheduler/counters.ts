@@ -70,10 +70,10 @@ export function countStep(counters: SchedulerCounters, { rows }: Step, outcome: 
   counters.computeMs += outcome.computeMs;
   counters.sampleMs += outcome.sampleMs;
   counters.grammarMs += outcome.grammarMs;
-  for (const sample of outcome.samples) if (!("error" in sample)) counters.generatedTokens++;
+  for (const { samples } of outcome.rows) counters.generatedTokens += samples.length;
   let tokens = 0;
-  for (const { count, start, padding, sequence } of rows) {
-    tokens += count;
+  for (const { count, draft, start, padding, sequence } of rows) {
+    tokens += count + draft.length;
     const prompt = sequence.request.promptTokens.length;
     if (padding) counters.paddingTokens++;
     else counters.prefillTokens += Math.max(0, Math.min(prompt - start, count));

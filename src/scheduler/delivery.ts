@@ -1,10 +1,11 @@
-import type { SchedulerEvent, TokensEvent } from "./events.js";
-import type { FinishReason, Sequence } from "./request.js";
+import type { SchedulerEvent } from "./events.js";
+import type { FinishReason, SampledLogprobs, Sequence } from "./request.js";
 import type { Sample } from "./step.js";
 
 /** Turns what sequences produce into events. */
 export interface Delivery {
-  sampled(sequence: Sequence, sample: Sample, nowMs: number): void;
+  /** @param samples in their order, at least one */
+  sampled(sequence: Sequence, samples: readonly Sample[], nowMs: number): void;
   finished(sequence: Sequence, reason: FinishReason, nowMs: number): void;
   /** The sequence failed: nothing that is held back for it is delivered. */
   dropped(sequence: Sequence): void;
@@ -17,8 +18,10 @@ type Emit = (event: SchedulerEvent) => void;
 export class StreamedDelivery implements Delivery {
   constructor(private readonly emit: Emit) {}
 
-  sampled(sequence: Sequence, { token, text, logprobs }: Sample, nowMs: number): void {
-    this.emit({ type: "tokens", id: sequence.id, nowMs, tokens: [token], text, logprobs: logprobs ? [logprobs] : [] });
+  sampled({ id }: Sequence, samples: readonly Sample[], nowMs: number): void {
+    const tokens = samples.map(({ token }) => token);
+    const text = samples.length === 1 ? samples[0]!.text : samples.map((sample) => sample.text).join("");
+    this.emit({ type: "tokens", id, nowMs, tokens, text, logprobs: logprobsOf(samples) });
   }
 
   finished(sequence: Sequence, reason: FinishReason, nowMs: number): void {
@@ -33,7 +36,7 @@ export class StreamedDelivery implements Delivery {
 interface HeldOutput {
   tokens: number[];
   text: string;
-  logprobs: TokensEvent["logprobs"][number][];
+  logprobs: SampledLogprobs[];
   reason: FinishReason | undefined;
 }
 
@@ -43,11 +46,13 @@ export class BatchEndDelivery implements Delivery {
 
   constructor(private readonly emit: Emit) {}
 
-  sampled(sequence: Sequence, sample: Sample): void {
+  sampled(sequence: Sequence, samples: readonly Sample[]): void {
     const held = this.#heldFor(sequence);
-    held.tokens.push(sample.token);
-    held.text += sample.text;
-    if (sample.logprobs) held.logprobs.push(sample.logprobs);
+    for (const { token, text } of samples) {
+      held.tokens.push(token);
+      held.text += text;
+    }
+    held.logprobs.push(...logprobsOf(samples));
   }
 
   finished(sequence: Sequence, reason: FinishReason): void {
@@ -75,6 +80,10 @@ export class BatchEndDelivery implements Delivery {
     }
     return held;
   }
+}
+
+function logprobsOf(samples: readonly Sample[]): SampledLogprobs[] {
+  return samples.flatMap(({ logprobs }) => logprobs ?? []);
 }
 
 function finishedEvent(sequence: Sequence, reason: FinishReason, nowMs: number): SchedulerEvent {

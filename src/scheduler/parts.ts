@@ -9,6 +9,8 @@ export interface SchedulerLimits {
   /** Tokens that fit into one slot. */
   readonly contextSize: number;
   readonly maxStepTokens: number;
+  /** Guesses that it takes in a row; 0 unless given. */
+  readonly maxDraftTokens?: number;
 }
 
 export interface SchedulerParts extends SchedulerLimits, QueueBounds {

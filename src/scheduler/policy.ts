@@ -27,6 +27,8 @@ export interface SchedulerView {
   readonly freeSlots: number;
   /** The most tokens that the engine computes in one step. */
   readonly maxStepTokens: number;
+  /** The most guesses that the engine takes in a row; 0: none. */
+  readonly maxDraftTokens: number;
   /** Since when nothing runs: the end of the last batch, or the start of the scheduler. */
   readonly idleSinceMs: number;
   /** What waits is to start now: someone called `flush()` or the scheduler shuts down. */
@@ -49,6 +51,12 @@ export interface WaitUntil {
 export interface RowPlan {
   readonly sequence: Sequence;
   readonly count: number;
+  /**
+   * Guesses of the tokens that come next, at most `view.maxDraftTokens`; only where `count` reaches the last known token. Each
+   * is computed too and counts as a token of the step; what was guessed right is output of this step, the rest costs
+   * nothing but its computation. No guess changes what is generated.
+   */
+  readonly draft?: readonly number[];
 }
 
 export interface Policy {

@@ -7,6 +7,7 @@ import type { Cells } from "./cells/cells.js";
 import type { SchedulerCounters } from "./counters.js";
 import type { SchedulerEvent } from "./events.js";
 import type { Order } from "./order.js";
+import { withoutDraft } from "./plan.js";
 import type { Policy } from "./policy.js";
 import type { Precedence } from "./precedence.js";
 import { insertByArrival, remove, type WaitQueue } from "./queue.js";
@@ -88,13 +89,19 @@ export class Residents {
     this.emit({ type: "preempted", id: victim.id, nowMs });
   }
 
-  /** Room for a row's cells: where there is none, padding ends and then whoever comes last is preempted, itself perhaps. */
-  grow({ sequence, slot, start, count }: Row, nowMs: number): void {
+  /**
+   * Room for a row's cells. Where there is none, its draft goes first, then padding ends, and then whoever comes last is
+   * preempted, itself perhaps. @returns the row as it fits
+   */
+  grow(row: Row, nowMs: number): Row {
+    const { sequence, slot, start, count, draft } = row;
+    if (draft.length > 0 && this.cells.grow(sequence, start + count + draft.length)) return row;
     while (sequence.slot === slot && !this.cells.grow(sequence, start + count)) {
       const padded = this.padded.at(-1);
       if (padded !== undefined) this.stopPadding(padded);
       else this.#preempt(this.precedence.sorted(this.running, nowMs).at(-1)!, nowMs);
     }
+    return draft.length > 0 ? withoutDraft(row) : row;
   }
 
   /** A sequence ended; where its batch is padded it is computed on. */

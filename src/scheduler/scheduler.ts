@@ -24,7 +24,7 @@ import { overdue, type Precedence, precedenceOf } from "./precedence.js";
 import { WaitQueue } from "./queue.js";
 import { type Request, Sequence } from "./request.js";
 import { Residents } from "./residents.js";
-import type { Row, Sample, Step, StepOutcome } from "./step.js";
+import type { Row, RowOutcome, Sample, Step, StepOutcome } from "./step.js";
 
 /** What to do now. */
 export type Decision =
@@ -148,23 +148,22 @@ export class Scheduler {
   /** Takes in what a step of `next` produced. */
   commit(step: Step, outcome: StepOutcome, nowMs: number): void {
     this.#count(step, outcome);
-    let sampled = 0;
-    for (const row of step.rows) {
-      const sample = row.sample ? outcome.samples[sampled++] : undefined;
-      const { sequence } = row;
-      if (sequence.slot !== row.slot) continue; // it ended while the step ran
-      sequence.computed += row.count;
-      sequence.servedMs = nowMs;
-      if (row.padding) {
-        sequence.paddingTokens++;
-        continue;
-      }
-      this.#order.served?.(sequence, row.count);
-      if (sample === undefined) continue;
-      if ("error" in sample) this.#fail(sequence, sample.error, nowMs);
-      else this.#accept(sequence, sample, row.last, nowMs);
-    }
+    for (const [index, row] of step.rows.entries()) this.#commitRow(row, outcome.rows[index]!, nowMs);
     this.#endBatchIfDone(nowMs);
+  }
+
+  #commitRow(row: Row, { samples, computed, error }: RowOutcome, nowMs: number): void {
+    const { sequence } = row;
+    if (sequence.slot !== row.slot) return; // it ended while the step ran
+    sequence.computed += computed;
+    sequence.servedMs = nowMs;
+    if (row.padding) {
+      sequence.paddingTokens++;
+      return;
+    }
+    this.#order.served?.(sequence, computed);
+    if (samples.length > 0) this.#accept(row, samples, nowMs);
+    if (error !== undefined) this.#fail(sequence, error, nowMs);
   }
 
   /** The engine could not run the step: its sequences fail, everything else goes on. */
@@ -202,17 +201,17 @@ export class Scheduler {
       const running = overdue(view.running, nowMs, this.#parts.ageAfterMs);
       const asked = running === view.running ? view : { ...view, running };
       rows = planRows(this.#policy, asked, this.#residents.padded, this.#parts.contextSize);
-      for (const row of rows) this.#residents.grow(row, nowMs);
-      rows = rows.filter(({ sequence, slot }) => sequence.slot === slot);
+      rows = rows.map((row) => this.#residents.grow(row, nowMs)).filter(({ sequence, slot }) => sequence.slot === slot);
     } while (rows.length === 0);
     return { slotChanges: this.#residents.cells.takeChanges(), rows };
   }
 
-  #accept(sequence: Sequence, sample: Sample, last: boolean, nowMs: number): void {
-    sequence.tokens.push(sample.token);
-    this.#delivery.sampled(sequence, sample, nowMs);
-    if (!sample.stopped && !last) return;
-    this.#delivery.finished(sequence, sample.stopped ? "stop" : "length", nowMs);
+  #accept({ sequence, draft, last }: Row, samples: readonly Sample[], nowMs: number): void {
+    for (const { token } of samples) sequence.tokens.push(token);
+    this.#delivery.sampled(sequence, samples, nowMs);
+    const { stopped } = samples.at(-1)!;
+    if (!stopped && !(last && samples.length > draft.length)) return;
+    this.#delivery.finished(sequence, stopped ? "stop" : "length", nowMs);
     this.counters.finished++;
     this.#residents.ended(sequence);
     this.#end(sequence);
@@ -256,6 +255,7 @@ export class Scheduler {
       slots: this.#parts.slots,
       freeSlots: this.#residents.cells.free,
       maxStepTokens: this.#parts.maxStepTokens,
+      maxDraftTokens: this.#parts.maxDraftTokens ?? 0,
       idleSinceMs: this.#batch.idleSinceMs,
       flushing: this.#draining || this.#queue.flushing,
       memoryUsage: this.#memoryUsage,

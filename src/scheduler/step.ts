@@ -1,7 +1,7 @@
 import type { SluiceError } from "../errors.js";
 import type { SampledLogprobs, Sequence } from "./request.js";
 
-/** What one sequence computes in a step: `count` of its known tokens, from position `start` on. */
+/** What one sequence computes in a step: `count` of its known tokens, from position `start` on, and guesses after them. */
 export interface Row {
   readonly sequence: Sequence;
   readonly slot: number;
@@ -10,7 +10,9 @@ export interface Row {
   readonly count: number;
   /** The row reaches the last known token: the engine samples the next one. Never set on padding. */
   readonly sample: boolean;
-  /** The sampled token is the last that the request allows. */
+  /** Guesses of the tokens after the last known one, computed with it. Empty unless the row samples. */
+  readonly draft: readonly number[];
+  /** With one sample for the last known token and one for each of `draft` the request has all that it allows. */
   readonly last: boolean;
   /** The sequence has ended and is computed on for the longest row of its batch; what comes out is thrown away. */
   readonly padding: boolean;
@@ -32,7 +34,7 @@ export interface Step {
   readonly rows: readonly Row[];
 }
 
-/** What came out of a row that sampled. */
+/** A token that was chosen. */
 export interface Sample {
   readonly token: number;
   /** The text that became certain with this token: "" while a character or a possible stop string is incomplete. */
@@ -42,15 +44,23 @@ export interface Sample {
   readonly logprobs: SampledLogprobs | undefined;
 }
 
-/** A row whose next token could not be chosen: its sequence ends with this error, its neighbours go on. */
-export interface FailedSample {
-  readonly error: SluiceError;
+/** What came out of a row. */
+export interface RowOutcome {
+  /**
+   * None where the row does not sample. Else the token after the last known one; and for every token of the draft that was
+   * guessed right, as long as all before it were, one more. Nothing follows a sample that `stopped`.
+   */
+  readonly samples: readonly Sample[];
+  /** Cells that count: those of known tokens and of guesses that were right. The engine has dropped the others. */
+  readonly computed: number;
+  /** The next token could not be chosen: the sequence ends with this error after its samples, its neighbours go on. */
+  readonly error?: SluiceError;
 }
 
 /** What a step produced. */
 export interface StepOutcome {
-  /** One for every row with `sample`, in the order of the rows. */
-  readonly samples: readonly (Sample | FailedSample)[];
+  /** One for every row, in their order. */
+  readonly rows: readonly RowOutcome[];
   /** How many pieces the engine had to split the step into; 1 is best. */
   readonly fragments: number;
   /** Rows that nobody asked for: the engine added them because the step costs less with them. */

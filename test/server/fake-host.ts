@@ -37,6 +37,7 @@ export class FakeHost implements EngineHost {
       slots: 4,
       contextSize: 128,
       maxStepTokens: 512,
+      maxDraftTokens: 0,
       vocabularySize: 257,
       grammar: true,
       device: "none",

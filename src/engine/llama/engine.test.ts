@@ -98,9 +98,9 @@ describe("LlamaEngine", () => {
     });
     const neighbour = makeRun(engine, { prompt: 2, slot: 1 });
     const rows = [stuck.row(), neighbour.row()];
-    const { samples } = engine.run({ slotChanges: emptySlots([stuck, neighbour]), rows });
-    expect(samples[0]).toEqual({ error: expect.objectContaining({ code: "invalid_request" }) });
-    expect(samples[1]).toMatchObject({ token: alone(engine, { prompt: 2 }).tokens[0] });
+    const outcome = engine.run({ slotChanges: emptySlots([stuck, neighbour]), rows });
+    expect(outcome.rows[0]).toMatchObject({ samples: [], error: { code: "invalid_request" } });
+    expect(outcome.rows[1]!.samples).toMatchObject([{ token: alone(engine, { prompt: 2 }).tokens[0] }]);
   });
 
   it("ends the row of a grammar that takes too much work, and goes on", () => {

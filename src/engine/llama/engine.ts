@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.js";
 import { SluiceError } from "../../errors.js";
 import type { Sequence } from "../../scheduler/request.js";
-import type { FailedSample, Row, Sample, Step, StepOutcome } from "../../scheduler/step.js";
+import type { Row, RowOutcome, Sample, Step, StepOutcome } from "../../scheduler/step.js";
 import { TextStream } from "../../text/text-stream.js";
 import type { Engine, EngineInfo } from "../engine.js";
 import { type GrammarConstraint, GrammarFactory } from "../sampling/grammar.js";
@@ -37,6 +37,7 @@ export interface LlamaEngineOptions {
   readonly poll?: number;
 }
 
+const NO_SAMPLES: readonly Sample[] = [];
 const DEFAULT_CONTEXT = 1024;
 const DEFAULT_STEP_TOKENS = 2048;
 
@@ -106,6 +107,7 @@ export class LlamaEngine implements Engine {
       model: options.modelName,
       kind: "llama",
       ...sizes,
+      maxDraftTokens: 0,
       grammar: true,
       device: `${model.deviceName}, ${threads} thread${threads === 1 ? "" : "s"}, llama.cpp ${api.version()}`,
       chatTemplate: model.chatTemplate,
@@ -118,9 +120,9 @@ export class LlamaEngine implements Engine {
     this.#checkFits(step.rows);
     const { logits, ...shape } = this.#context.compute(step.rows);
     const computedMs = this.#clock.nowMs();
-    const samples = this.#sample(step.rows, logits);
+    const rows = this.#sample(step.rows, logits);
     return {
-      samples,
+      rows,
       ...shape,
       computeMs: computedMs - startMs,
       grammarMs: this.#grammars.takeSpentMs(),
@@ -148,7 +150,12 @@ export class LlamaEngine implements Engine {
     let tokens = 0;
     for (const row of rows) {
       tokens += row.count;
-      const fits = row.slot >= 0 && row.slot < slots && row.count > 0 && row.start + row.count <= contextSize;
+      const fits =
+        row.slot >= 0 &&
+        row.slot < slots &&
+        row.count > 0 &&
+        row.draft.length === 0 &&
+        row.start + row.count <= contextSize;
       if (!fits) {
         this.#context.clear(rows.filter((each) => each.slot >= 0 && each.slot < slots));
         const what = `slot ${row.slot}, ${row.count} tokens from position ${row.start}`;
@@ -164,21 +171,20 @@ export class LlamaEngine implements Engine {
     }
   }
 
-  #sample(rows: readonly Row[], logits: readonly Float32Array[]): (Sample | FailedSample)[] {
-    const samples: (Sample | FailedSample)[] = [];
-    for (const row of rows) {
-      if (row.sample) samples.push(this.#sampleOrFail(row, logits[samples.length]!));
-    }
-    return samples;
+  #sample(rows: readonly Row[], logits: readonly Float32Array[]): RowOutcome[] {
+    let sampled = 0;
+    return rows.map((row) =>
+      row.sample ? this.#sampleOrFail(row, logits[sampled++]!) : { samples: NO_SAMPLES, computed: row.count },
+    );
   }
 
   /** What goes wrong with one row ends that row: its neighbours have their own logits and state. */
-  #sampleOrFail(row: Row, logits: Float32Array): Sample | FailedSample {
+  #sampleOrFail(row: Row, logits: Float32Array): RowOutcome {
     try {
-      return this.#sampleRow(row, logits);
+      return { samples: [this.#sampleRow(row, logits)], computed: row.count };
     } catch (error) {
       this.#states.delete(row.sequence);
-      return { error: SluiceError.from(error, "engine_failed") };
+      return { samples: NO_SAMPLES, computed: row.count, error: SluiceError.from(error, "engine_failed") };
     }
   }
 

@@ -17,6 +17,7 @@ function rowsOf(shape: readonly (readonly [slot: number, count: number])[]): Row
     start: 0,
     count,
     sample: false,
+    draft: [],
     last: false,
     padding: false,
   }));

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.js";
 import { hash32 } from "../../random.js";
-import type { Sequence } from "../../scheduler/request.js";
-import type { Row, Sample, Step, StepOutcome } from "../../scheduler/step.js";
+import type { SamplingParams, Sequence } from "../../scheduler/request.js";
+import type { Row, RowOutcome, Sample, Step, StepOutcome } from "../../scheduler/step.js";
 import type { Engine, EngineInfo } from "../engine.js";
 import type { CostModel } from "./cost.js";
 import { notebookCost } from "./notebook.js";
@@ -10,7 +10,10 @@ import { notebookCost } from "./notebook.js";
 export const MOCK_CONTEXT_SIZE = 1024;
 
 const VOCABULARY_SIZE = 50_257;
+const MAX_DRAFT_TOKENS = 16;
 const END_OF_TEXT = VOCABULARY_SIZE - 1;
+
+const NO_SAMPLES: readonly Sample[] = [];
 
 export interface SimulatedEngineOptions {
   readonly clock: Clock;
@@ -37,6 +40,7 @@ export class SimulatedEngine implements Engine {
       slots,
       contextSize,
       maxStepTokens,
+      maxDraftTokens: MAX_DRAFT_TOKENS,
       vocabularySize: VOCABULARY_SIZE,
       grammar: false,
       device: `no device, ${cost.description}`,
@@ -47,9 +51,9 @@ export class SimulatedEngine implements Engine {
   run(step: Step): StepOutcome {
     const beganMs = this.#clock.nowMs();
     this.#clock.sleepMs(this.#cost.stepMs(step));
-    const samples = step.rows.filter((row) => row.sample).map(sample);
+    const rows = step.rows.map(computeRow);
     const computeMs = this.#clock.nowMs() - beganMs;
-    return { samples, fragments: 1, filledRows: 0, computeMs, sampleMs: 0, grammarMs: 0, memoryUsage: 0 };
+    return { rows, fragments: 1, filledRows: 0, computeMs, sampleMs: 0, grammarMs: 0, memoryUsage: 0 };
   }
 
   /** A token a word, as the notebook counts. */
@@ -64,11 +68,24 @@ export class SimulatedEngine implements Engine {
   close(): void {}
 }
 
-function sample({ sequence }: Row): Sample {
+function computeRow({ sequence, count, sample, draft }: Row): RowOutcome {
+  if (!sample) return { samples: NO_SAMPLES, computed: count };
+  const samples = [sampleAfter(sequence, draft, 0)];
+  for (let right = 0; right < draft.length; right++) {
+    const { token, stopped } = samples[right]!;
+    if (stopped || token !== draft[right]) break;
+    samples.push(sampleAfter(sequence, draft, right + 1));
+  }
+  return { samples, computed: count + samples.length - 1 };
+}
+
+/** The token after those that are known and so many of the draft. */
+function sampleAfter(sequence: Sequence, draft: readonly number[], drafted: number): Sample {
   const { sampling } = sequence.request;
-  const token = nextToken(sequence);
+  const newest = drafted === 0 ? sequence.tokens.at(-1) : draft[drafted - 1];
+  const token = nextToken(newest ?? 0, sequence.tokens.length + drafted, sampling);
   const text = word(token);
-  const index = sequence.generated + 1;
+  const index = sequence.generated + drafted + 1;
   const stopped = index >= sampling.minTokens && sampling.stopTokenIds.includes(token);
   const logprobs =
     sampling.logprobs === undefined ? undefined : { token, text, bytes: [...Buffer.from(text)], logprob: 0, top: [] };
@@ -76,10 +93,8 @@ function sample({ sequence }: Row): Sample {
 }
 
 /** Depends on all tokens before it, as a model's does, and on the seed where the request is sampled. */
-function nextToken({ tokens, request }: Sequence): number {
-  const newest = tokens.at(-1) ?? 0;
-  const seed = request.sampling.temperature === 0 ? 0 : request.sampling.seed;
-  return hash32(hash32(newest, tokens.length), seed) % END_OF_TEXT;
+function nextToken(newest: number, index: number, { temperature, seed }: SamplingParams): number {
+  return hash32(hash32(newest, index), temperature === 0 ? 0 : seed) % END_OF_TEXT;
 }
 
 function word(token: number): string {
