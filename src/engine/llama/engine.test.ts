@@ -73,6 +73,14 @@ describe("LlamaEngine", () => {
     expect(run.stopped).toBe(true);
   });
 
+  it("keeps to one of ten thousand texts, and to an object of a thousand optional members", () => {
+    const texts = Array.from({ length: 10_000 }, (_, i) => `"value ${i}!"`).join(" | ");
+    expect(generate("Say:", 20, { grammar: compileGbnf(`root ::= ${texts}`), seed: 3 }).text).toMatch(/^value \d+!$/);
+    const members = Array.from({ length: 1000 }, (_, i) => `("member ${i};")?`).join(" ");
+    const run = generate("Say:", 60, { grammar: compileGbnf(`root ::= ${members} "."`), seed: 3 });
+    expect(run.text).toMatch(/^(member \d+;)*/);
+  });
+
   it("ends where a grammar is fulfilled, even before min_tokens", () => {
     const run = generate("Say:", 12, { grammar: compileGbnf('root ::= "yes"'), minTokens: 10 });
     expect([run.text, run.stopped]).toEqual(["yes", true]);

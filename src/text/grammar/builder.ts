@@ -64,9 +64,10 @@ export class GrammarBuilder {
   }
 
   /** One of many texts: a tree by their first bytes. */
-  literals(texts: Iterable<string>): Node {
-    const sorted = [...new Set(texts)].map((text) => Buffer.from(text)).sort(Buffer.compare);
-    return this.#tree(sorted, 0, sorted.length, 0);
+  literals(texts: Iterable<string | Buffer>): Node {
+    const sorted = Array.from(texts, (text) => Buffer.from(text as string)).sort(Buffer.compare);
+    const different = sorted.filter((text, i) => i === 0 || !text.equals(sorted[i - 1]!));
+    return this.#tree(different, 0, different.length, 0);
   }
 
   /** One character of these. */
@@ -97,6 +98,15 @@ export class GrammarBuilder {
   }
 
   choice(...options: readonly Node[]): Node {
+    const texts = options.flatMap((option) => this.#literals.get(option) ?? []);
+    if (texts.length > 1) {
+      const others = options.filter((option) => !this.#literals.has(option));
+      return this.#anyOf([this.literals(texts), ...others]);
+    }
+    return this.#anyOf(options);
+  }
+
+  #anyOf(options: readonly Node[]): Node {
     const different = [...new Set(options)].filter((option) => option !== this.never).sort((a, b) => a - b);
     if (different.length === 0) return this.never;
     if (different.length === 1) return different[0]!;
@@ -169,7 +179,7 @@ export class GrammarBuilder {
       options.push(byte === undefined ? this.empty : this.#tree(texts, i, next, end));
       i = next;
     }
-    return this.sequence(head, this.choice(...options));
+    return this.sequence(head, this.#anyOf(options));
   }
 
   #byteSet(ranges: readonly (readonly [number, number])[]): Node {

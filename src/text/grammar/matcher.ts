@@ -54,7 +54,10 @@ export class GrammarState {
 /** Thrown when the work that was granted is used up. */
 export class OutOfWork extends Error {}
 
-/** What one frame of a set costs, in the unit of {@link GrammarMatcher.grant}: about one visit of a remembered state. */
+/**
+ * What one frame of a new set costs, in the unit of {@link GrammarMatcher.grant}: about one visit of a remembered state, or one
+ * look whether a frame reads a byte.
+ */
 const FRAME_WORK = 32;
 
 /** Remembered states and sets are forgotten beyond this many frames in them, some 100 bytes each. */
@@ -106,7 +109,7 @@ export class GrammarMatcher {
     if (known !== undefined) return known;
     const { nodes, sets, bytes, nodeCount } = this.#program;
     const after = new Union();
-    this.spend(FRAME_WORK * (state.frames.length + 1));
+    this.spend(1 + state.frames.length);
     for (const [i, frame] of state.frames.entries()) {
       const node = frame % nodeCount;
       const at = node * NODE_WORDS;
