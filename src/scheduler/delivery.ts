@@ -83,7 +83,9 @@ export class BatchEndDelivery implements Delivery {
 }
 
 function logprobsOf(samples: readonly Sample[]): SampledLogprobs[] {
-  return samples.flatMap(({ logprobs }) => logprobs ?? []);
+  const all: SampledLogprobs[] = [];
+  for (const { logprobs } of samples) if (logprobs !== undefined) all.push(logprobs);
+  return all;
 }
 
 function finishedEvent(sequence: Sequence, reason: FinishReason, nowMs: number): SchedulerEvent {

@@ -148,7 +148,9 @@ export class Scheduler {
   /** Takes in what a step of `next` produced. */
   commit(step: Step, outcome: StepOutcome, nowMs: number): void {
     this.#count(step, outcome);
-    for (const [index, row] of step.rows.entries()) this.#commitRow(row, outcome.rows[index]!, nowMs);
+    step.rows.forEach((row, index) => {
+      this.#commitRow(row, outcome.rows[index]!, nowMs);
+    });
     this.#endBatchIfDone(nowMs);
   }
 
