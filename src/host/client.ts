@@ -2,6 +2,7 @@ import type { EngineInfo } from "../engine/engine.js";
 import type { SchedulerEvent } from "../scheduler/events.js";
 import type { Request } from "../scheduler/request.js";
 import type { SchedulerSettings } from "../scheduler/settings.js";
+import type { Markers, PromptText } from "../text/markers.js";
 import type { HostStats } from "./protocol.js";
 
 /** The main thread's handle on an engine host. */
@@ -11,9 +12,11 @@ export interface EngineHost {
   readonly waiting: number;
   /** Prompt tokens of those. */
   readonly waitingTokens: number;
-  tokenize(text: string, special: boolean): number[];
+  /** What the vocabulary cuts out of texts. @throws SluiceError `shutting_down` */
+  readonly markers: Markers;
+  tokenize(prompt: PromptText, special: boolean): number[];
   /** As `tokenize`, in another thread: for texts that would hold up this one. */
-  tokenizeAside(text: string, special: boolean): Promise<number[]>;
+  tokenizeAside(prompt: PromptText, special: boolean): Promise<number[]>;
   /** @param special control tokens are written as their markers; otherwise they have no text */
   detokenize(tokens: readonly number[], special?: boolean): string;
   /**

@@ -4,6 +4,7 @@ import { SluiceError } from "../errors.js";
 import type { SchedulerEvent } from "../scheduler/events.js";
 import type { Request } from "../scheduler/request.js";
 import { DEFAULT_SCHEDULER, type SchedulerSettings } from "../scheduler/settings.js";
+import type { Markers, PromptText } from "../text/markers.js";
 import type { EngineHost } from "./client.js";
 import { type PackedEvent, unpackEvents } from "./packing.js";
 import type { HostCommand, HostMessage, HostStats, HostWorkerData } from "./protocol.js";
@@ -104,15 +105,20 @@ class WorkerHost implements EngineHost {
     return this.#waitingTokens;
   }
 
-  tokenize(text: string, special: boolean): number[] {
+  get markers(): Markers {
     this.#checkOpen();
-    return this.tokenizer.tokenize(text, special);
+    return this.tokenizer.markers;
   }
 
-  async tokenizeAside(text: string, special: boolean): Promise<number[]> {
+  tokenize(prompt: PromptText, special: boolean): number[] {
+    this.#checkOpen();
+    return this.tokenizer.tokenize(prompt, special);
+  }
+
+  async tokenizeAside(prompt: PromptText, special: boolean): Promise<number[]> {
     const tokens = this.#aside.then(() => {
       this.#checkOpen();
-      return this.tokenizer.tokenizeAside(text, special);
+      return this.tokenizer.tokenizeAside(prompt, special);
     });
     this.#aside = tokens.catch(() => undefined);
     return tokens;

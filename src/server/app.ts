@@ -6,6 +6,7 @@ import type { EngineHost } from "../host/client.js";
 import { Random } from "../random.js";
 import { Admission } from "./admission.js";
 import { keyCheck } from "./auth.js";
+import { ChatPrompts } from "./chat-prompt.js";
 import type { ServerContext } from "./context.js";
 import { eventRoutes, pageRoutes } from "./dashboard.js";
 import type { Endpoint } from "./endpoints/endpoint.js";
@@ -151,6 +152,8 @@ function createContext(parts: AppParts): ServerContext {
   const monitor = new Monitor({ host, clock, worker: parts.worker, onHostLost: parts.onHostLost });
   const drainRate: TrafficObserver = { started: (_trace, { nowMs }) => admission.started(nowMs) };
   const faults: TrafficObserver = { failed: (trace, { error }) => logFault(parts.logger, trace, error) };
+  const chats = new ChatPrompts(host, settings);
+  if (chats.note !== undefined) parts.logger.warn(chats.note);
   let idCount = 0;
   return {
     host,
@@ -162,6 +165,7 @@ function createContext(parts: AppParts): ServerContext {
     traffic: new Traffic(host, [drainRate, faults, metrics, monitor]),
     flusher: new StepFlusher(),
     turns: new Turns(),
+    chats,
     grammars: new Grammars(),
     seeds: new Random(settings.seed),
     modelNames: [firstName, ...otherNames],

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.js";
 import type { EngineHost } from "../host/client.js";
 import type { Random } from "../random.js";
 import type { Admission } from "./admission.js";
+import type { ChatPrompts } from "./chat-prompt.js";
 import type { Grammars } from "./grammars.js";
 import type { ServerMetrics } from "./metrics.js";
 import type { Backlog, Monitor } from "./monitor.js";
@@ -21,6 +22,7 @@ export interface ServerContext {
   readonly monitor: Monitor;
   readonly flusher: StepFlusher;
   readonly turns: Turns;
+  readonly chats: ChatPrompts;
   readonly grammars: Grammars;
   /** Seeds for requests that bring none. */
   readonly seeds: Random;

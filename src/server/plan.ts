@@ -8,6 +8,7 @@ import {
   type Request,
   type SamplingParams,
 } from "../scheduler/request.js";
+import { type PromptText, plainText } from "../text/markers.js";
 import type { ServerContext } from "./context.js";
 import type { ResponseFormat, SamplingBody } from "./schemas.js";
 import { listOf } from "./validate.js";
@@ -16,7 +17,7 @@ import { listOf } from "./validate.js";
 const MAX_CHARS_PER_TOKEN = 128;
 
 /** A prompt as clients give it: a text, or the ids of its tokens. */
-export type Prompt = string | readonly number[];
+export type Prompt = PromptText | readonly number[];
 
 /** What one HTTP request asks of the engine. */
 export interface Ask {
@@ -54,11 +55,15 @@ const ASIDE_CHARS = 8192;
 
 /** Prompts as texts. */
 export function textsOf({ host }: ServerContext, prompts: readonly Prompt[]): string[] {
-  return prompts.map((prompt) => (typeof prompt === "string" ? prompt : host.detokenize(prompt)));
+  return prompts.map((prompt) => (isTokens(prompt) ? host.detokenize(prompt) : plainText(prompt)));
+}
+
+function isTokens(prompt: Prompt): prompt is readonly number[] {
+  return typeof prompt !== "string" && typeof prompt[0] !== "object";
 }
 
 /**
- * Tokenizes what is a text; special markers in it count as such.
+ * Tokenizes what is a text; special markers in it count as such, in a text of pieces where the pieces say so.
  *
  * @throws SluiceError `context_length_exceeded` without tokenizing what cannot fit
  */
@@ -70,18 +75,19 @@ export async function tokenizePrompts(
   const { contextSize } = host.info;
   let chars = 0;
   for (const prompt of prompts) {
-    if (typeof prompt !== "string") continue;
-    chars += prompt.length;
-    if (prompt.length <= contextSize * MAX_CHARS_PER_TOKEN) continue;
+    if (isTokens(prompt)) continue;
+    const { length } = plainText(prompt);
+    chars += length;
+    if (length <= contextSize * MAX_CHARS_PER_TOKEN) continue;
     throw new SluiceError(
       "context_length_exceeded",
-      `${field}: ${prompt.length} characters cannot fit into a context of ${contextSize} tokens.`,
+      `${field}: ${length} characters cannot fit into a context of ${contextSize} tokens.`,
       { field },
     );
   }
-  const tokenize = (text: string) =>
+  const tokenize = (text: PromptText) =>
     chars <= ASIDE_CHARS ? host.tokenize(text, true) : host.tokenizeAside(text, true);
-  return Promise.all(prompts.map((prompt) => (typeof prompt === "string" ? tokenize(prompt) : prompt)));
+  return Promise.all(prompts.map((prompt) => (isTokens(prompt) ? prompt : tokenize(prompt))));
 }
 
 /**

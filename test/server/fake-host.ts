@@ -5,6 +5,7 @@ import type { HostStats } from "../../src/host/protocol.js";
 import { newCounters } from "../../src/scheduler/counters.js";
 import type { SchedulerEvent } from "../../src/scheduler/events.js";
 import type { Request } from "../../src/scheduler/request.js";
+import { Markers, type PromptText } from "../../src/text/markers.js";
 
 interface Entry {
   readonly request: Request;
@@ -22,6 +23,9 @@ const FIX_TOKEN = 256;
  */
 export class FakeHost implements EngineHost {
   readonly info: EngineInfo;
+  readonly markers = new Markers([{ text: "<|fix|>", control: true, stripsLeft: false, stripsRight: false }], {
+    end: "<|fix|>",
+  });
   readonly counters = newCounters();
   readonly submitted: Request[] = [];
   readonly cancelled: string[] = [];
@@ -56,12 +60,13 @@ export class FakeHost implements EngineHost {
       .reduce((sum, entry) => sum + entry.request.promptTokens.length, 0);
   }
 
-  tokenize(text: string, special: boolean): number[] {
-    return tokensOf(text, special);
+  tokenize(prompt: PromptText, special: boolean): number[] {
+    const pieces = typeof prompt === "string" ? [{ text: prompt, special }] : prompt;
+    return pieces.flatMap((piece) => tokensOf(piece.text, piece.special));
   }
 
-  async tokenizeAside(text: string, special: boolean): Promise<number[]> {
-    return tokensOf(text, special);
+  async tokenizeAside(prompt: PromptText, special: boolean): Promise<number[]> {
+    return this.tokenize(prompt, special);
   }
 
   detokenize(tokens: readonly number[], special = false): string {
@@ -193,7 +198,8 @@ function textOf(token: number): string {
 }
 
 function tokensOf(text: string, special: boolean): number[] {
-  return special && text === "<|fix|>" ? [FIX_TOKEN] : [...Buffer.from(text)];
+  const parts = special ? text.split(/(<\|fix\|>)/) : [text];
+  return parts.flatMap((part) => (special && part === "<|fix|>" ? [FIX_TOKEN] : [...Buffer.from(part)]));
 }
 
 function described(token: number) {

@@ -47,6 +47,12 @@ export interface LlamaApi {
 
   vocabSize(vocab: Pointer): number;
   vocabBegin(vocab: Pointer): number;
+  /** -1: there is none. */
+  vocabEnd(vocab: Pointer): number;
+  vocabAddsBegin(vocab: Pointer): boolean;
+  vocabAddsEnd(vocab: Pointer): boolean;
+  vocabText(vocab: Pointer, token: number): string;
+  vocabAttributes(vocab: Pointer, token: number): number;
   vocabIsEndOfGeneration(vocab: Pointer, token: number): boolean;
   tokenize: Tokenize & {
     /** In a thread of the pool. The arrays must stay reachable until it has ended. */

@@ -110,6 +110,11 @@ function declareVocabulary(llama: LibraryHandle) {
   return {
     vocabSize: llama.func("llama_vocab_n_tokens", "int32", ["void*"]),
     vocabBegin: llama.func("llama_vocab_bos", "int32", ["void*"]),
+    vocabEnd: llama.func("llama_vocab_eos", "int32", ["void*"]),
+    vocabAddsBegin: llama.func("llama_vocab_get_add_bos", "bool", ["void*"]),
+    vocabAddsEnd: llama.func("llama_vocab_get_add_eos", "bool", ["void*"]),
+    vocabText: llama.func("llama_vocab_get_text", "str", ["void*", "int32"]),
+    vocabAttributes: llama.func("llama_vocab_get_attr", "int32", ["void*", "int32"]),
     vocabIsEndOfGeneration: llama.func("llama_vocab_is_eog", "bool", ["void*", "int32"]),
     tokenize: llama.func("llama_tokenize", "int32", ["void*", "void*", "int32", "void*", "int32", "bool", "bool"]),
     tokenToPiece: llama.func("llama_token_to_piece", "int32", ["void*", "int32", "void*", "int32", "int32", "bool"]),

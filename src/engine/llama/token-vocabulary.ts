@@ -1,3 +1,4 @@
+import { type Marker, Markers } from "../../text/markers.js";
 import { TokenTable } from "../../text/token-table.js";
 import type { Vocabulary } from "../sampling/sampler.js";
 import type { LlamaApi } from "./api.js";
@@ -27,4 +28,29 @@ export function readVocabulary(api: LlamaApi, vocab: Pointer): Vocabulary {
     if (api.vocabIsEndOfGeneration(vocab, token)) endTokens.push(token);
   }
   return { table, endTokens };
+}
+
+/** llama.h's llama_token_attr. */
+const UNKNOWN = 1 << 0;
+const CONTROL = 1 << 3;
+const USER_DEFINED = 1 << 4;
+const LSTRIP = 1 << 7;
+const RSTRIP = 1 << 8;
+
+/** Reads the tokens that llama.cpp cuts out of a text before it tokenizes the rest. */
+export function readMarkers(api: LlamaApi, vocab: Pointer): Markers {
+  const markers: Marker[] = [];
+  const size = api.vocabSize(vocab);
+  for (let token = 0; token < size; token++) {
+    const attributes = api.vocabAttributes(vocab, token);
+    if ((attributes & (UNKNOWN | CONTROL | USER_DEFINED)) === 0) continue;
+    markers.push({
+      text: api.vocabText(vocab, token),
+      control: (attributes & (UNKNOWN | CONTROL)) !== 0,
+      stripsLeft: (attributes & LSTRIP) !== 0,
+      stripsRight: (attributes & RSTRIP) !== 0,
+    });
+  }
+  const textOf = (token: number): string | undefined => (token < 0 ? undefined : api.vocabText(vocab, token));
+  return new Markers(markers, { begin: textOf(api.vocabBegin(vocab)), end: textOf(api.vocabEnd(vocab)) });
 }

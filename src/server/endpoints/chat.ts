@@ -3,7 +3,6 @@ import { SluiceError } from "../../errors.js";
 import { REQUEST_FIELDS } from "../../host/request.js";
 import type { Choice } from "../answer.js";
 import { chatLogprobsAnswer, chunkUsage, finishReason, head, usage } from "../answers.js";
-import { chatPrompt } from "../chat-prompt.js";
 import type { ServerContext } from "../context.js";
 import { generating } from "../door.js";
 import { chatLogprobs } from "../logprobs.js";
@@ -49,7 +48,7 @@ export const chat = generating({
     }),
   },
   ask: ({ context, body }) => ({
-    prompts: [chatPrompt(context, body.messages, true)],
+    prompts: [context.chats.of(body.messages, true)],
     promptField: "messages",
     sampling: body,
     maxTokens: body.max_completion_tokens ?? body.max_tokens,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SluiceError } from "../../errors.js";
-import { chatPrompt } from "../chat-prompt.js";
+import { plainText } from "../../text/markers.js";
 import { checkTokenIds } from "../plan.js";
 import { chatMessages, modelName, tokenIds } from "../schemas.js";
 import { endpoint, JSON_TYPE } from "./endpoint.js";
@@ -33,13 +33,12 @@ export const tokenize = endpoint({
   async answer({ context, body }) {
     const { host } = context;
     const field = "prompt" in body ? "prompt" : "messages";
-    const text =
-      "prompt" in body ? body.prompt : chatPrompt(context, body.messages, body.add_generation_prompt ?? true);
-    if (text.length > MAX_TOKENIZE_CHARS) {
+    const prompt = "prompt" in body ? body.prompt : context.chats.of(body.messages, body.add_generation_prompt ?? true);
+    if (plainText(prompt).length > MAX_TOKENIZE_CHARS) {
       const message = `${field}: at most ${MAX_TOKENIZE_CHARS} characters at a time.`;
       throw new SluiceError("invalid_request", message, { field });
     }
-    const tokens = await host.tokenizeAside(text, true);
+    const tokens = await host.tokenizeAside(prompt, true);
     return {
       count: tokens.length,
       max_model_len: host.info.contextSize,

@@ -1,6 +1,8 @@
 /** What is wrong with a template, or with what it was given. */
 export class TemplateError extends Error {
-  override readonly name = "TemplateError";
+  override readonly name: string = "TemplateError";
+  /** It was ended because it takes too many steps. */
+  readonly isEndless: boolean = false;
 
   /** @param line of the template; undefined: of no place in particular */
   constructor(
@@ -18,3 +20,8 @@ export class TemplateError extends Error {
 
 /** The template itself has given up: `raise_exception`. */
 export class RaisedError extends TemplateError {}
+
+/** The budget is used up. */
+export class EndlessError extends TemplateError {
+  override readonly isEndless = true;
+}

@@ -2,39 +2,14 @@
 
 import type { ArgumentReader } from "./arguments.js";
 import { TemplateError } from "./errors.js";
+import type { Filter, FilterContext } from "./filter.js";
 import { percentFormat } from "./format.js";
 import { toJson } from "./json.js";
 import { LIST_FILTERS } from "./list-filters.js";
 import { spendChars } from "./meter.js";
 import { filled } from "./methods.js";
 import * as strings from "./strings.js";
-import {
-  type Arguments,
-  Float,
-  isTrue,
-  numberOf,
-  orElse,
-  sizeOf,
-  Tuple,
-  textOf,
-  typeName,
-  Undefined,
-  type Value,
-} from "./values.js";
-
-/** What filters may use of the rendering that they run in. */
-export interface FilterContext {
-  /** Another filter, by name. */
-  filter(name: string, value: Value, args: Arguments): Value;
-  test(name: string, value: Value, args: readonly Value[]): boolean;
-}
-
-export type Filter = (
-  value: Value,
-  args: (names: readonly string[]) => ArgumentReader,
-  context: FilterContext,
-  given: Arguments,
-) => Value;
+import { Float, isTrue, numberOf, orElse, sizeOf, Tuple, textOf, typeName, Undefined, type Value } from "./values.js";
 
 const length: Filter = (value) => sizeOf(value);
 

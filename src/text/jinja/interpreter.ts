@@ -3,8 +3,9 @@
 import { ArgumentReader } from "./arguments.js";
 import type { CallArguments, Expression, MacroBody, Statement, Target } from "./ast.js";
 import { TemplateError } from "./errors.js";
-import { type FilterContext, filterNamed } from "./filters.js";
-import { runLoop } from "./loops.js";
+import type { FilterContext } from "./filter.js";
+import { filterNamed } from "./filters.js";
+import { type Ending, runLoop } from "./loops.js";
 import { spend, spendChars } from "./meter.js";
 import { attribute, binary, compareBy, item, slice } from "./operators.js";
 import { Scope } from "./scope.js";
@@ -29,9 +30,6 @@ import {
 
 /** Macros may call each other this deep. */
 const MAX_DEPTH = 100;
-
-/** How a list of statements ended. */
-export type Ending = "end" | "break" | "continue";
 
 export class Interpreter implements FilterContext {
   #depth = 0;

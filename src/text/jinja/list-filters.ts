@@ -2,7 +2,7 @@
 
 import type { ArgumentReader } from "./arguments.js";
 import { TemplateError } from "./errors.js";
-import type { Filter, FilterContext } from "./filters.js";
+import type { Filter, FilterContext } from "./filter.js";
 import { spend, spendChars } from "./meter.js";
 import { attribute, binary, item } from "./operators.js";
 import {

@@ -1,14 +1,24 @@
 /** `for`, with `loop` as jinja2 has it. */
 
-import type { Statement } from "./ast.js";
+import type { Expression, Statement, Target } from "./ast.js";
 import { TemplateError } from "./errors.js";
-import type { Ending, Interpreter } from "./interpreter.js";
 import { spend } from "./meter.js";
 import { Scope } from "./scope.js";
 import { isTrue, itemsOf, LoopState, type Value } from "./values.js";
 
 /** A turn of a loop costs more than other steps: it has names of its own. */
 const ITERATION_STEPS = 4;
+
+/** How a list of statements ended. */
+export type Ending = "end" | "break" | "continue";
+
+/** What a loop needs of the interpreter. */
+interface Interpreter {
+  evaluate(expression: Expression, scope: Scope): Value;
+  assign(target: Target, value: Value, scope: Scope): void;
+  run(body: readonly Statement[], scope: Scope): Ending;
+  capture(write: () => void): string;
+}
 
 type Loop = Extract<Statement, { kind: "for" }>;
 

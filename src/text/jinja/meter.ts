@@ -1,4 +1,4 @@
-import { TemplateError } from "./errors.js";
+import { EndlessError } from "./errors.js";
 
 /** A rendering costs one for every step of the interpreter, and for every 64 characters that it makes. */
 const CHARS_PER_STEP = 64;
@@ -16,10 +16,10 @@ export function withBudget<T>(steps: number, work: () => T): T {
   }
 }
 
-/** @throws TemplateError when the budget is used up */
+/** @throws EndlessError when the budget is used up */
 export function spend(steps: number): void {
   left -= steps;
-  if (!(left >= 0)) throw new TemplateError("it takes too many steps for these messages; its rendering was ended");
+  if (!(left >= 0)) throw new EndlessError("it takes too many steps for these messages; its rendering was ended");
 }
 
 /** For text of this length, before it is made. */
