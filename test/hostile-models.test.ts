@@ -1,9 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { makeRequest } from "../src/host/request.js";
+import { DEFAULT_ENGINE } from "../src/host/settings.js";
+import { startEngineHost } from "../src/host/start.js";
 import { tinyModel } from "../src/models/gguf/tiny.fixture.js";
 import { writeGguf } from "../src/models/gguf/writer.js";
+import { DEFAULT_SCHEDULER } from "../src/scheduler/settings.js";
 import { ModelFuzzer } from "./support/fuzz-models.js";
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-hostile-"));
@@ -34,3 +38,25 @@ it.each(["bpe", "spm"] as const)(
   },
   120_000,
 );
+
+it("a file that is cut while it is served changes nothing", async () => {
+  const path = join(folder, "cut.gguf");
+  await writeGguf(path, tinyModel("bpe"));
+  const load = { ...DEFAULT_ENGINE, model: "cut", modelPath: path, device: "cpu", slots: 1, contextSize: 64 } as const;
+  const host = await startEngineHost(load, { ...DEFAULT_SCHEDULER, policyOptions: { maxNumSeqs: 1 } });
+  const answer = async (id: string): Promise<string> => {
+    const request = makeRequest(id, host.tokenize("hello world", true), { maxTokens: 8, temperature: 0 }, 0);
+    let text = "";
+    return new Promise((resolve, reject) => {
+      host.submit(request, (event) => {
+        if (event.type === "tokens") text += event.text;
+        else if (event.type === "finished") resolve(text);
+        else if (event.type === "failed") reject(new Error(event.error.message));
+      });
+    });
+  };
+  const before = await answer("before");
+  truncateSync(path, 4096);
+  expect(await answer("after")).toBe(before);
+  await host.close();
+});

@@ -7,6 +7,12 @@ import { errorLines } from "./log.js";
 import { availableBytes, formatBytes } from "./memory.js";
 import type { Pointer } from "./structs.js";
 
+/**
+ * llama.h's LLAMA_LOAD_MODE_NONE: the weights are read, not mapped. A mapped file that is cut while it is served ends the
+ * process by SIGBUS, and one that is written to is computed with; reading takes a tenth longer (docs/models.md).
+ */
+const READ_INTO_MEMORY = 0;
+
 const GPU_TYPES: ReadonlySet<number> = new Set([1, 2]); // dedicated, integrated
 
 /** A loaded model. */
@@ -34,7 +40,8 @@ export function loadModel(llama: Llama, path: string, wantsGpu: boolean): LlamaM
   }
   const useGpu = build.kind !== "cpu" && gpu !== undefined;
   if (!useGpu) checkWeightsFit(path);
-  const load = () => api.modelLoadFromFile(path, { ...api.modelDefaultParams(), n_gpu_layers: useGpu ? -1 : 0 });
+  const params = { ...api.modelDefaultParams(), n_gpu_layers: useGpu ? -1 : 0, load_mode: READ_INTO_MEMORY };
+  const load = () => api.modelLoadFromFile(path, params);
   const address = load();
   if (address === null) throw loadError(api, path, load);
   const device = useGpu ? gpu : api.deviceGet(Number(api.deviceCount()) - 1);
