@@ -61,12 +61,11 @@ export class FakeHost implements EngineHost {
   }
 
   tokenize(prompt: PromptText, special: boolean): number[] {
-    const pieces = typeof prompt === "string" ? [{ text: prompt, special }] : prompt;
-    return pieces.flatMap((piece) => tokensOf(piece.text, piece.special));
+    return promptTokens(prompt, special);
   }
 
   async tokenizeAside(prompt: PromptText, special: boolean): Promise<number[]> {
-    return this.tokenize(prompt, special);
+    return promptTokens(prompt, special);
   }
 
   detokenize(tokens: readonly number[], special = false): string {
@@ -195,6 +194,11 @@ export class FakeHost implements EngineHost {
 
 function textOf(token: number): string {
   return token === FIX_TOKEN ? "<|fix|>" : String.fromCharCode(token);
+}
+
+function promptTokens(prompt: PromptText, special: boolean): number[] {
+  const pieces = typeof prompt === "string" ? [{ text: prompt, special }] : prompt;
+  return pieces.flatMap((piece) => tokensOf(piece.text, piece.special));
 }
 
 function tokensOf(text: string, special: boolean): number[] {
