@@ -69,7 +69,7 @@ describe("add a counter", () => {
     const counters = await copied<typeof import("../src/scheduler/counters.js")>("src/scheduler/counters.ts");
     const counted = counters.newCounters() as unknown as Record<string, number>;
     expect(counted.decodeSteps).toBe(0);
-    const outcome = { samples: [] } as never;
+    const outcome = { rows: [] } as never;
     counters.countStep(counted as never, { slotChanges: [], rows: [] }, outcome);
     expect(counted.decodeSteps).toBe(1);
     const { resultsSchema } = await copied<typeof import("../src/results/schema.js")>("src/results/schema.ts");
