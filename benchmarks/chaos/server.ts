@@ -54,7 +54,7 @@ export async function post(url: string, path: string, body: unknown, timeoutMs =
     });
     return { status: answer.status, hung: false, text: await answer.text() };
   } catch (error) {
-    return { status: 0, hung: (error as Error).name === "TimeoutError", text: String(error) };
+    return { status: 0, hung: (error as Error).name === "TimeoutError", text: `${error}: ${(error as Error).cause}` };
   }
 }
 
@@ -64,8 +64,10 @@ export function count(tally: Tally, { status, hung, text }: Answer, isRight: (te
   if (status === 200 && isRight(text)) tally.right++;
   else if ((status >= 400 && status < 500) || status === 503 || status === 504) tally.refused++;
   else if (hung) tally.hung++;
-  else if (status === 0) tally.lost++;
-  else {
+  else if (status === 0) {
+    tally.lost++;
+    tally.notes.push(`lost: ${text.slice(0, 120)}`);
+  } else {
     tally.wrong++;
     if (tally.notes.length < 3) tally.notes.push(`${status}: ${text.slice(0, 120)}`);
   }
@@ -75,6 +77,8 @@ export function count(tally: Tally, { status, hung, text }: Answer, isRight: (te
 export class Neighbour {
   served = 0;
   failed = 0;
+  /** What it was told when it was failed first. */
+  said = "";
   longestMs = 0;
   longestStallMs = 0;
   readonly #loops: Promise<void>[];
@@ -89,6 +93,7 @@ export class Neighbour {
     this.#over = true;
     await Promise.all(this.#loops);
     tally.lost += this.failed;
+    if (this.failed > 0) tally.notes.push(`neighbour failed ${this.failed} times: ${this.said}`);
     const [longest, stall] = [this.longestMs, this.longestStallMs].map((ms) => ms.toFixed(0));
     tally.notes.push(`neighbour: ${this.served} served, longest ${longest} ms, /health at most ${stall} ms`);
   }
@@ -96,9 +101,16 @@ export class Neighbour {
   async #complete(url: string): Promise<void> {
     while (!this.#over) {
       const beganMs = performance.now();
-      const { status } = await post(url, "/v1/completions", { prompt: "Once upon", max_tokens: 2, ignore_eos: true });
+      const { status, text } = await post(url, "/v1/completions", {
+        prompt: "Once upon",
+        max_tokens: 2,
+        ignore_eos: true,
+      });
       if (status === 200) this.served++;
-      else this.failed++;
+      else {
+        this.failed++;
+        this.said ||= `${status}: ${text.slice(0, 160)}`;
+      }
       this.longestMs = Math.max(this.longestMs, performance.now() - beganMs);
     }
   }
