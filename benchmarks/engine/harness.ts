@@ -12,6 +12,7 @@ export interface EngineSpec {
   /** 0: one per core. */
   readonly threads: number;
   readonly poll: number;
+  readonly reproducible?: boolean;
 }
 
 export async function openEngine({ model, ...spec }: EngineSpec): Promise<LlamaEngine> {

@@ -62,6 +62,8 @@ export interface RunSpec {
   readonly slot: number;
   readonly sampling?: Partial<SamplingParams>;
   readonly maxTokens?: number;
+  /** Instead of those of `prompt`. */
+  readonly promptTokens?: readonly number[];
   /** Output that was generated elsewhere. */
   readonly generatedTokens?: readonly number[];
 }
@@ -75,7 +77,7 @@ export function makeRun(engine: Engine, spec: RunSpec): Run {
   const { prompt, slot, sampling = GREEDY, maxTokens = MAX_TOKENS, generatedTokens } = spec;
   const request = {
     id: `conformance-${prompt}-${slot}`,
-    promptTokens: promptTokens(engine, prompt),
+    promptTokens: spec.promptTokens ?? promptTokens(engine, prompt),
     generatedTokens,
     maxTokens,
     sampling: { ...DEFAULT_SAMPLING, ...sampling },

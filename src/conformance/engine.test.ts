@@ -1,19 +1,20 @@
 import { basename } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findSmollm2 } from "../../test/support/smollm2.js";
 import { SystemClock, VirtualClock } from "../clock.js";
 import type { Engine } from "../engine/engine.js";
-import { openLlamaEngine } from "../engine/llama/engine.js";
+import { type LlamaEngineOptions, openLlamaEngine } from "../engine/llama/engine.js";
 import { SimulatedEngine } from "../engine/simulated/engine.js";
 import { defaultCacheDir } from "../models/cache.js";
 import { ensureStandin } from "../models/standin.js";
 import type { Step, StepOutcome } from "../scheduler/step.js";
 import { ENGINE_CHECKS } from "./engine.js";
+import { REPRODUCIBLE_CHECKS } from "./reproducible.js";
 
 const nanoPath = (format: "f32" | "q8_0") => ensureStandin({ name: "nano", format }, defaultCacheDir());
 const smollm2Path = findSmollm2("the llama.cpp engine on a trained model");
 
-function openModel(modelPath: string): Engine {
+function openModel(modelPath: string, more?: Partial<LlamaEngineOptions>): Engine {
   return openLlamaEngine({
     modelPath,
     modelName: basename(modelPath),
@@ -23,8 +24,15 @@ function openModel(modelPath: string): Engine {
     contextSize: 256,
     clock: new SystemClock(),
     memoryLimitBytes: 0,
+    ...more,
   });
 }
+
+const openReproducible = (modelPath: string, contextSize: number, threads = 1) =>
+  openModel(modelPath, { reproducible: true, threads, contextSize });
+
+// Checks block the thread; the test runner has to be heard in between.
+afterEach(() => new Promise((resolve) => void setImmediate(resolve)));
 
 const checks = ENGINE_CHECKS.map((check) => [check.name, check] as const);
 
@@ -46,6 +54,39 @@ describe.skipIf(smollm2Path === undefined)("llama, SmolLM2", () => {
   afterAll(() => engine.close());
 
   it.each(checks)("%s", (_name, check) => check.run(engine));
+});
+
+const reproducible = REPRODUCIBLE_CHECKS.map((check) => [check.name, check] as const);
+
+describe.each(["f32", "q8_0"] as const)("reproducible, standin:nano in %s", (format) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = openReproducible(await nanoPath(format), 1024);
+  });
+  afterAll(() => engine.close());
+
+  it("passes what every engine passes", () => {
+    for (const check of ENGINE_CHECKS) check.run(engine);
+  });
+  it.each(reproducible)("%s: prompts of 100 and 700 tokens", (_name, check) => {
+    for (const length of [100, 700]) check.run(engine, length);
+  });
+});
+
+it("a reproducible engine's lone tokens do not share 512 cells out among threads", async () => {
+  const engine = openReproducible(await nanoPath("q8_0"), 1024, 2);
+  REPRODUCIBLE_CHECKS[1]!.run(engine, 520);
+  engine.close();
+}, 180_000);
+
+describe.skipIf(smollm2Path === undefined)("reproducible, SmolLM2", () => {
+  let engine: Engine;
+  beforeAll(() => {
+    engine = openReproducible(smollm2Path!, 512);
+  });
+  afterAll(() => engine.close());
+
+  it.each(reproducible)("%s: a prompt of 160 tokens", (_name, check) => check.run(engine, 160));
 });
 
 const openMock = () => new SimulatedEngine({ clock: new VirtualClock(), slots: 4, contextSize: 256 });

@@ -6,7 +6,8 @@
  * rows, samples one token for every row that asks for it and makes text of it. It blocks its thread and nothing else.
  *
  * What it promises, and `conformance/engine.ts` checks: the tokens of a sequence depend on its request alone, never on
- * its slot, its neighbours, how its tokens were cut into rows, or what a slot held before. What belongs to a sequence
+ * its slot, its neighbours, how its tokens were cut into rows, or what a slot held before; on real kernels up to rounding,
+ * or to the last bit where the engine was opened as reproducible (docs/engine.md). What belongs to a sequence
  * beyond its cells (sampler and text state) hangs on the `Sequence` object and goes with it. A row whose token cannot be
  * chosen has an error in place of its sample, and only that sequence is lost. A call that fails throws a SluiceError
  * `engine_failed`; the sequences of that step are lost, the engine lives on.

@@ -17,7 +17,7 @@ export interface OpenedEngine {
  * @throws SluiceError `model_unavailable`, `device_unavailable`, `usage`
  */
 export async function openEngine(load: LoadSettings, clock: Clock): Promise<OpenedEngine> {
-  const { modelPath, model, device, threads, poll, slots, contextSize } = load;
+  const { modelPath, model, device, threads, poll, reproducible, slots, contextSize } = load;
   if (modelPath === undefined) {
     const engine = new SimulatedEngine({ clock, slots, contextSize: contextSize || MOCK_CONTEXT_SIZE });
     return { engine, vocabularyAddress: 0n };
@@ -29,6 +29,7 @@ export async function openEngine(load: LoadSettings, clock: Clock): Promise<Open
     device,
     threads,
     poll,
+    reproducible,
     slots,
     contextSize,
     clock,

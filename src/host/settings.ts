@@ -1,5 +1,5 @@
 import { DEFAULT_POLL } from "../engine/llama/thread-pool.js";
-import { choice, count, countOrZero, defaultsOf, type OptionValues, text } from "../options.js";
+import { choice, count, countOrZero, defaultsOf, flag, type OptionValues, text } from "../options.js";
 
 /** Where the model runs. */
 export const DEVICES = ["auto", "cpu", "cuda", "vulkan", "metal"] as const;
@@ -26,6 +26,10 @@ export const ENGINE_OPTIONS = {
     ),
     argument: "0-100",
   },
+  reproducible: flag(
+    false,
+    "the same request gives the same tokens whatever else runs; prompts and lone clients take longer (processors only)",
+  ),
   contextSize: {
     ...countOrZero("the model's own, at most 1024", 16, Number.MAX_SAFE_INTEGER, "tokens per slot: prompt and output"),
     argument: "tokens",

@@ -6,6 +6,8 @@ import type { NativeBatch, Pointer } from "./structs.js";
 /** What a batch needs to know of a row. */
 export interface BatchRow extends Pick<Row, "slot" | "start" | "count" | "sample"> {
   readonly sequence: Pick<Sequence, "tokens">;
+  /** Logits are wanted of so many of its last tokens; without it of one if it samples. */
+  readonly outputs?: number;
 }
 
 /** A `llama_batch` in native memory, filled anew for every step without allocating. */
@@ -52,7 +54,7 @@ export class LlamaBatch {
         this.#wantsLogits[at] = 0;
         at++;
       }
-      if (row.sample) this.#wantsLogits[at - 1] = 1;
+      this.#wantsLogits.fill(1, at - (row.outputs ?? Number(row.sample)), at);
     }
     this.native.n_tokens = at;
   }

@@ -9,6 +9,7 @@ import { countFragments } from "./fragments.js";
 import { errorLines } from "./log.js";
 import { availableBytes, formatBytes } from "./memory.js";
 import type { LlamaModel } from "./model.js";
+import { type Part, reproducibleParts } from "./reproducible.js";
 import { SlotCopier } from "./slot-copier.js";
 import type { ContextParams, Pointer } from "./structs.js";
 import { createThreadPool } from "./thread-pool.js";
@@ -16,6 +17,8 @@ import { createThreadPool } from "./thread-pool.js";
 /** llama.cpp's `LLAMA_MAX_SEQ`. */
 export const MAX_SLOTS = 256;
 const FLASH_ATTENTION_ON = 1;
+/** What a token that is never alone comes in. */
+const LONE_TOKENS = 2;
 
 export interface ContextSettings {
   readonly slots: number;
@@ -27,6 +30,8 @@ export interface ContextSettings {
   readonly threads: number;
   readonly poll: number;
   readonly vocabularySize: number;
+  /** Every token's result is the same in any company (reproducible.ts). */
+  readonly reproducible: boolean;
 }
 
 /** `streams`: llama.cpp's sequences, one for each slot and spare ones for fillers alone. */
@@ -99,19 +104,57 @@ export class LlamaContext {
    * @throws SluiceError `engine_failed`; the slots of the rows are empty then
    */
   compute(rows: readonly Row[]): Computed {
+    return this.#shape.reproducible ? this.#computeInParts(rows) : this.#computeAtOnce(rows);
+  }
+
+  #computeInParts(rows: readonly Row[]): Computed {
+    const parts = reproducibleParts(rows);
+    const logitsOf = new Map<number, Float32Array>();
+    for (const part of parts) {
+      for (const { slot, start } of part) this.#api.memorySeqRemove(this.#memory, slot, start, -1);
+      this.#batch.fill(part);
+      this.#decode(rows);
+      for (const { slot, start, count, surplus } of part)
+        if (surplus > 0) this.#api.memorySeqRemove(this.#memory, slot, start + count - surplus, -1);
+      this.#keepLogits(part, logitsOf);
+    }
+    const logits = rows.filter((row) => row.sample).map((row) => logitsOf.get(row.slot)!);
+    return { logits, fragments: parts.length, filledRows: 0 };
+  }
+
+  /** The next part overwrites them, so they are copied. */
+  #keepLogits(part: Part, logitsOf: Map<number, Float32Array>): void {
+    const logits = this.#allLogits();
+    let outputs = 0;
+    for (const row of part) {
+      outputs += row.outputs;
+      if (row.sample) logitsOf.set(row.slot, logits[outputs - 1 - row.surplus]!.slice());
+    }
+  }
+
+  #computeAtOnce(rows: readonly Row[]): Computed {
     const fillers = fillersFor(rows, this.#shape, (slot) => this.#api.memorySeqPosMax(this.#memory, slot) + 1);
     const batchRows: readonly BatchRow[] =
       fillers.length === 0 ? rows : [...rows, ...fillers].sort((a, b) => a.slot - b.slot);
     this.#batch.fill(batchRows);
+    try {
+      this.#decode(rows);
+    } finally {
+      for (const { slot, start } of fillers) this.#api.memorySeqRemove(this.#memory, slot, start, -1);
+    }
+    return {
+      logits: this.#logitsOf(batchRows, fillers),
+      fragments: countFragments(batchRows, batchTokens(this.#shape)),
+      filledRows: fillers.length,
+    };
+  }
+
+  /** Computes the batch. @throws SluiceError `engine_failed`; the slots of the step's rows are empty then */
+  #decode(rows: readonly Row[]): void {
     const code = this.#api.decode(this.#address, this.#batch.native);
-    for (const { slot, start } of fillers) this.#api.memorySeqRemove(this.#memory, slot, start, -1);
     if (code === 0) {
       this.#copier.computed();
-      return {
-        logits: this.#logitsOf(batchRows, fillers),
-        fragments: countFragments(batchRows, batchTokens(this.#shape)),
-        filledRows: fillers.length,
-      };
+      return;
     }
     this.clear(rows);
     const reason = DECODE_FAILURES[code] ?? "unknown";
@@ -152,15 +195,21 @@ export class LlamaContext {
   }
 
   #viewRows(address: Pointer): Float32Array[] {
-    const { streams, vocabularySize: size } = this.#shape;
-    const all = new Float32Array(koffi.view(address, 4 * size * streams));
-    return Array.from({ length: streams }, (_, row) => all.subarray(row * size, (row + 1) * size));
+    const { vocabularySize: size } = this.#shape;
+    const outputs = mostOutputs(this.#shape);
+    const all = new Float32Array(koffi.view(address, 4 * size * outputs));
+    return Array.from({ length: outputs }, (_, row) => all.subarray(row * size, (row + 1) * size));
   }
 }
 
 /** A step's tokens, or, where a step may have few, one for every stream. */
 function batchTokens({ maxStepTokens, streams }: ContextShape): number {
-  return Math.max(maxStepTokens, streams);
+  return Math.max(maxStepTokens, streams, LONE_TOKENS);
+}
+
+/** A step samples at most one token a stream; a lone one is never computed alone (reproducible.ts). */
+function mostOutputs({ streams }: ContextShape): number {
+  return Math.max(streams, LONE_TOKENS);
 }
 
 function createContext(api: LlamaApi, model: LlamaModel, shape: ContextShape): Pointer {
@@ -171,8 +220,8 @@ function createContext(api: LlamaApi, model: LlamaModel, shape: ContextShape): P
     n_batch: batchTokens(shape),
     n_ubatch: batchTokens(shape),
     n_seq_max: streams,
-    // A step samples at most one token a stream: without this, room for a row of logits per token would be kept.
-    n_outputs_max: streams,
+    // Without this, room for a row of logits per token would be kept.
+    n_outputs_max: mostOutputs(shape),
     n_threads: threads,
     n_threads_batch: threads,
     flash_attn_type: FLASH_ATTENTION_ON,

@@ -35,6 +35,8 @@ export interface LlamaEngineOptions {
   readonly memoryLimitBytes: number;
   /** How long idle compute threads spin before they sleep, 0 to 100. */
   readonly poll?: number;
+  /** Every token's result is the same in any company, at some cost (reproducible.ts). */
+  readonly reproducible?: boolean;
 }
 
 const NO_SAMPLES: readonly Sample[] = [];
@@ -88,16 +90,20 @@ export class LlamaEngine implements Engine {
       const message = `context-size must be at most ${model.trainedContext} (what the model was trained for), got ${contextSize}`;
       throw new SluiceError("usage", message, { field: "context-size" });
     }
-    const { slots, maxStepTokens = DEFAULT_STEP_TOKENS, poll = DEFAULT_POLL } = options;
+    const { slots, maxStepTokens = DEFAULT_STEP_TOKENS, poll = DEFAULT_POLL, reproducible = false } = options;
+    if (reproducible && model.gpu !== undefined) {
+      const message = `reproducible results are known for processors only, and ${model.deviceName} is none; use --device cpu`;
+      throw new SluiceError("usage", message, { field: "reproducible" });
+    }
     const threads = threadCount(options.threads);
     this.#api = api;
     this.#model = model;
     this.#clock = options.clock;
     this.#vocabulary = readVocabulary(api, model.vocab);
     const vocabularySize = this.#vocabulary.table.size;
-    const rowMultiple = model.gpu === undefined ? CPU_ROW_MULTIPLE : 1;
+    const rowMultiple = model.gpu === undefined && !reproducible ? CPU_ROW_MULTIPLE : 1;
     const sizes = { slots, contextSize, maxStepTokens, vocabularySize };
-    this.#context = new LlamaContext(api, model, { ...sizes, rowMultiple, threads, poll });
+    this.#context = new LlamaContext(api, model, { ...sizes, rowMultiple, threads, poll, reproducible });
     this.#sampler = new Sampler(this.#vocabulary);
     this.#grammars = new GrammarFactory(this.#vocabulary, options.clock);
     this.#tokenizer = new LlamaTokenizer(api, model.vocab, this.#vocabulary.table);
