@@ -8,7 +8,7 @@ export const repeats: Kind = {
   async run(size) {
     const tally = newTally();
     const model = findSmollm2("the same request twice");
-    const server = await attacked("--model", model ?? "standin:nano:f32");
+    const server = await attacked("--model", model ?? "standin:nano:f32", "--reproducible");
     const words = (seed: number) => Array.from({ length: 160 }, (_, i) => `${(seed * 31 + i * i * 7) % 997}`).join(" ");
     const text = async (prompt: string) => {
       const { status, text } = await post(server.url, "/v1/completions", { prompt, max_tokens: 16, temperature: 0 });
